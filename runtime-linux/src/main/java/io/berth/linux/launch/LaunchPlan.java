@@ -1,5 +1,6 @@
 package io.berth.linux.launch;
 
+import io.berth.linux.kernel.Fd;
 import io.berth.linux.kernel.SystemCall;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,6 +85,7 @@ public final class LaunchPlan {
     }
 
     private final List<Step> steps = new ArrayList<>();
+    private final List<Fd> inherited = new ArrayList<>();
 
     /** Adds a call. */
     public Step step(String name, SystemCall call, Operand... operands) {
@@ -105,6 +107,11 @@ public final class LaunchPlan {
         return fork;
     }
 
+    /** The launcher, and so the program's process until its exec, has this descriptor open too. */
+    public void inherit(Fd fd) {
+        inherited.add(fd);
+    }
+
     public List<Step> steps() {
         return List.copyOf(steps);
     }
@@ -115,7 +122,7 @@ public final class LaunchPlan {
     }
 
     public LaunchTable compile() {
-        return LaunchTable.compile(steps);
+        return LaunchTable.compile(steps, inherited);
     }
 
     // linux/sched.h

@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -76,8 +77,8 @@ public record LaunchTable(byte[] bytes, List<Relocation> relocations, List<Fd> i
     private static final int F_SEAL_SHRINK = 2;
     private static final int F_SEAL_GROW = 4;
 
-    static LaunchTable compile(List<LaunchPlan.Step> steps) {
-        return new Compiler(steps).compile();
+    static LaunchTable compile(List<LaunchPlan.Step> steps, List<Fd> inherited) {
+        return new Compiler(steps, inherited).compile();
     }
 
     /** Lays out records and data; two passes, because a record can point at a later one. */
@@ -89,10 +90,12 @@ public record LaunchTable(byte[] bytes, List<Relocation> relocations, List<Fd> i
         private final int dataOffset;
         private final Map<LaunchPlan.Step, Integer> positions = new HashMap<>();
         private final Map<Fd, Integer> indexes = new HashMap<>();
+        /** Argument vectors that several steps share are kept once: PATH may offer ten candidates. */
+        private final Map<Operand.Strings, Long> vectors = new IdentityHashMap<>();
         private final List<Fd> inherited = new ArrayList<>();
         private final List<Relocation> relocations = new ArrayList<>();
 
-        Compiler(List<LaunchPlan.Step> steps) {
+        Compiler(List<LaunchPlan.Step> steps, List<Fd> unnamed) {
             this.steps = steps;
             this.exitRecord = steps.size();
             this.dataOffset = RECORDS + (steps.size() + 1) * RECORD;
@@ -100,6 +103,7 @@ public record LaunchTable(byte[] bytes, List<Relocation> relocations, List<Fd> i
             for (int i = 0; i < steps.size(); i++) {
                 positions.put(steps.get(i), i);
             }
+            unnamed.forEach(this::indexOf);
         }
 
         LaunchTable compile() {
@@ -150,7 +154,7 @@ public record LaunchTable(byte[] bytes, List<Relocation> relocations, List<Fd> i
                 case Operand.Number number -> number.value();
                 case Operand.Text text -> addText(text.bytes());
                 case Operand.Data bytes -> addAligned(bytes.bytes());
-                case Operand.Strings strings -> addVector(strings.elements());
+                case Operand.Strings strings -> vectors.computeIfAbsent(strings, added -> addVector(added.elements()));
                 case Operand.Filter filter -> addFilter(filter.program());
                 case Operand.Inherited descriptor -> {
                     relocations.add(new Relocation(at, indexOf(descriptor.fd())));
