@@ -55,6 +55,7 @@ public enum SystemCall {
     LISTXATTR(194, 11),
     LLISTXATTR(195, 12),
     FREMOVEXATTR(199, 16),
+    REMOVEXATTR(197, 14),
     COPY_FILE_RANGE(326, 285),
     SENDFILE(40, 71),
     SPLICE(275, 76),
