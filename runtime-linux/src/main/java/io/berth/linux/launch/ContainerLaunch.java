@@ -26,6 +26,7 @@ import static io.berth.linux.mount.MountCalls.MS_REMOUNT;
 
 import io.berth.linux.kernel.Fd;
 import io.berth.linux.kernel.FileCalls;
+import io.berth.linux.mount.PlannedMount;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package io.berth.linux.launch;
+package io.berth.linux.mount;
 
 import io.berth.linux.kernel.Fd;
 
