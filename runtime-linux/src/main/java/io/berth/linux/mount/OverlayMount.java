@@ -7,6 +7,7 @@ import io.berth.linux.kernel.FileCalls;
 import io.berth.linux.kernel.Kernel;
 import io.berth.linux.kernel.SystemCall;
 import io.berth.linux.kernel.SystemCallException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -48,30 +49,30 @@ public final class OverlayMount {
      * @param work an empty directory on the same file system as {@code upper}
      */
     public Fd mount(List<String> lower, String upper, String work) {
-        List<Fd> opened = new ArrayList<>();
-        try {
-            if (onePerOption) {
-                try (MountCalls.Context overlay = mounts.open("overlay")) {
-                    return mountOneByOne(overlay, lower, upper, work, opened);
-                } catch (MountFailure failure) {
-                    if (!isUnknownOption(failure)) {
-                        throw failure;
-                    }
-                    onePerOption = false;
+        if (onePerOption) {
+            try {
+                return mountOneByOne(lower, upper, work);
+            } catch (MountFailure failure) {
+                if (!isUnknownOption(failure)) {
+                    throw failure;
                 }
+                onePerOption = false;
             }
-            return mountTogether(lower, upper, work, opened);
+        }
+        return mountTogether(lower, upper, work);
+    }
+
+    private Fd mountOneByOne(List<String> lower, String upper, String work) {
+        List<Fd> opened = new ArrayList<>();
+        try (MountCalls.Context overlay = mounts.open("overlay")) {
+            overlay.set("source", "overlay");
+            for (String directory : lower) {
+                overlay.set("lowerdir+", shortened(directory, opened));
+            }
+            return overlay.set("upperdir", shortened(upper, opened)).set("workdir", shortened(work, opened)).mount(0);
         } finally {
             opened.forEach(Fd::close);
         }
-    }
-
-    private Fd mountOneByOne(MountCalls.Context overlay, List<String> lower, String upper, String work, List<Fd> opened) {
-        overlay.set("source", "overlay");
-        for (String directory : lower) {
-            overlay.set("lowerdir+", shortened(directory, opened));
-        }
-        return overlay.set("upperdir", shortened(upper, opened)).set("workdir", shortened(work, opened)).mount(0);
     }
 
     private String shortened(String directory, List<Fd> opened) {
@@ -85,15 +86,8 @@ public final class OverlayMount {
     }
 
     /** Mounts in a mount namespace that only a thread of its own sees, and takes a detached copy out of it. */
-    private Fd mountTogether(List<String> lower, String upper, String work, List<Fd> opened) {
-        StringBuilder options = new StringBuilder("lowerdir=");
-        for (String directory : lower) {
-            options.append(throughDescriptor(directory, opened)).append(':');
-        }
-        options.setLength(options.length() - 1);
-        options.append(",upperdir=").append(throughDescriptor(upper, opened));
-        options.append(",workdir=").append(throughDescriptor(work, opened));
-        Detour detour = new Detour(options.toString());
+    private Fd mountTogether(List<String> lower, String upper, String work) {
+        Detour detour = new Detour(lower, upper, work);
         Thread thread = new Thread(detour, "overlay-mount");
         thread.start();
         boolean interrupted = false;
@@ -110,24 +104,42 @@ public final class OverlayMount {
         return detour.result();
     }
 
+    private String options(List<String> lower, String upper, String work, List<Fd> opened) {
+        StringBuilder options = new StringBuilder("lowerdir=");
+        for (String directory : lower) {
+            options.append(throughDescriptor(directory, opened)).append(':');
+        }
+        options.setLength(options.length() - 1);
+        options.append(",upperdir=").append(throughDescriptor(upper, opened));
+        return options.append(",workdir=").append(throughDescriptor(work, opened)).toString();
+    }
+
     private final class Detour implements Runnable {
-        private final String options;
+        private final List<String> lower;
+        private final String upper;
+        private final String work;
         private Fd mounted;
         private RuntimeException failure;
 
-        Detour(String options) {
-            this.options = options;
+        Detour(List<String> lower, String upper, String work) {
+            this.lower = lower;
+            this.upper = upper;
+            this.work = work;
         }
 
         @Override
         public void run() {
+            List<Fd> opened = new ArrayList<>();
             try {
                 kernel.call(SystemCall.UNSHARE, Argument.of(CLONE_NEWNS));
                 mounts.mount("none", "/", "", MountCalls.MS_REC | MountCalls.MS_PRIVATE, "");
-                mounts.mount("overlay", scratch, "overlay", 0, options);
-                mounted = mounts.copyTree(scratch.getBytes(java.nio.charset.StandardCharsets.UTF_8), false);
+                // Opened here: an overlay takes no directory of another mount namespace.
+                mounts.mount("overlay", scratch, "overlay", 0, options(lower, upper, work, opened));
+                mounted = mounts.copyTree(scratch.getBytes(StandardCharsets.UTF_8), false);
             } catch (RuntimeException e) {
                 failure = e;
+            } finally {
+                opened.forEach(Fd::close);
             }
         }
 
