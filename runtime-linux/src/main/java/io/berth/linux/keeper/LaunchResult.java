@@ -1,5 +1,7 @@
 package io.berth.linux.keeper;
 
+import io.berth.linux.kernel.Errno;
+
 /** How a launch ended. */
 public sealed interface LaunchResult {
 
@@ -10,9 +12,9 @@ public sealed interface LaunchResult {
     /**
      * A record of the launch table failed and the process has ended.
      *
-     * @param step the failed record as the table tells it
-     * @param errno the positive error number
+     * @param step the position of the step in its plan
+     * @param errno the kernel's answer to it
      */
-    record Failed(long step, int errno) implements LaunchResult {
+    record Failed(int step, Errno errno) implements LaunchResult {
     }
 }
