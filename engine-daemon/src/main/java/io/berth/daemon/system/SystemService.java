@@ -11,6 +11,7 @@ import io.berth.api.wire.system.AuthResponse;
 import io.berth.api.wire.system.DiskUsage;
 import io.berth.api.wire.system.InfoResponse;
 import io.berth.api.wire.system.VersionResponse;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -29,7 +30,11 @@ public final class SystemService implements SystemOperations {
     private final HostFacts host;
     private final Clock clock;
 
-    public SystemService(EngineIdentity identity, Census census, EventLog events, HostFacts host, Clock clock) {
+    public SystemService(EngineIdentity identity, Census census, EventLog events, Clock clock) {
+        this(identity, census, events, new HostFacts(Path.of("/")), clock);
+    }
+
+    SystemService(EngineIdentity identity, Census census, EventLog events, HostFacts host, Clock clock) {
         this.identity = identity;
         this.census = census;
         this.events = events;
