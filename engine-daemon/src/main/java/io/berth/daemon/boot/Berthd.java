@@ -1,5 +1,6 @@
 package io.berth.daemon.boot;
 
+import io.berth.daemon.system.EngineIdentity;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
@@ -21,7 +22,7 @@ public final class Berthd {
             Settings.Request request = Settings.of(List.of(arguments));
             switch (request.wish()) {
                 case HELP -> System.out.print(Setting.helpText());
-                case VERSION -> System.out.println("berthd version " + Version.BERTH + " (engine " + Version.ENGINE + ")");
+                case VERSION -> System.out.println("berthd version " + EngineIdentity.VERSION + " (engine " + EngineIdentity.ENGINE_VERSION + ")");
                 case VALIDATE -> System.out.println("configuration OK");
                 case SERVE -> serve(request.settings());
             }
@@ -43,7 +44,7 @@ public final class Berthd {
             // Without this, a daemon that stopped as it was told to would end with 128 + SIGTERM, a failure to systemd.
             Runtime.getRuntime().halt(clean ? 0 : 1);
         }));
-        LOG.info("ready in {} ms: berthd {} serves {} with data root {}", millisecondsSinceStart(), Version.BERTH,
+        LOG.info("ready in {} ms: berthd {} serves {} with data root {}", millisecondsSinceStart(), EngineIdentity.VERSION,
                 wiring.servedHosts(), settings.dataRoot());
         wiring.announceReady();
         try {
