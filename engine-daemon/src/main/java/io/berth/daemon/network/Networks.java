@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
 /**
@@ -50,6 +51,7 @@ public final class Networks implements AutoCloseable {
     /** Together from {@link #bridge()} on; like everything above they belong to the thread, but readers look at the device. */
     private volatile Optional<HostBridge.Device> device = Optional.empty();
     private AddressPool addresses;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     private Networks(Kernel kernel, NetworkNames names, int preparedNamespaces) {
         this.kernel = kernel;
@@ -260,9 +262,12 @@ public final class Networks implements AutoCloseable {
         });
     }
 
-    /** Lets go of sockets, descriptors and threads; the host keeps bridge, links and table. */
+    /** Lets go of sockets, descriptors and threads; the host keeps bridge, links and table. Twice is harmless. */
     @Override
     public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
         namespaces.close();
         thread.later("close the network's sockets", () -> {
             hostPorts.close();
