@@ -155,6 +155,8 @@ public final class Networks implements AutoCloseable {
             table.withdraw(address, ports);
             throw failure;
         }
+        ports.stream().filter(Networks::keepsConnections).forEach(port -> thread.later("forget the connections to a port",
+                () -> Conntrack.forgetConnectionsToPort(netfilter, port.protocol().number(), port.hostPort())));
     }
 
     /** The name of a link has room for a few digits of the id only; another id is drawn when they are taken. */
@@ -186,19 +188,19 @@ public final class Networks implements AutoCloseable {
 
     private void withdraw(Ipv4Address address, List<PublishedPort> ports) {
         hostPorts.release(ports);
-        if (ports.isEmpty()) {
-            addresses.giveBack(address);
-            return;
-        }
-        try {
+        addresses.giveBack(address);
+        if (!ports.isEmpty()) {
             table.withdraw(address, ports);
-        } finally {
-            // whoever asks for the address next comes after this
-            thread.later("forget the connections of " + address, () -> {
-                addresses.giveBack(address);
-                Conntrack.forgetConnectionsTo(netfilter, address.bytes());
-            });
         }
+        if (ports.stream().anyMatch(Networks::keepsConnections)) {
+            // whoever gets the address next comes after this
+            thread.later("forget the connections of " + address, () -> Conntrack.forgetConnectionsTo(netfilter, address.bytes()));
+        }
+    }
+
+    /** A tcp client notices that its peer is gone, and a new connection is a new entry; the others go on as they were sent. */
+    private static boolean keepsConnections(PublishedPort port) {
+        return port.protocol() != TransportProtocol.TCP;
     }
 
     /**

@@ -136,11 +136,27 @@ class NetworksTest {
         Connection first = connect(networks, "first", binding);
         try (DatagramSocket client = machine.in(otherMachine, () -> new DatagramSocket(4000))) {
             assertEquals("one", exchange(client, namespace(first), "one"));
+            assertEquals("172.17.0.2", address(first));
             networks.disconnect(first.endpoint());
             Connection filler = connect(networks, "filler");
             Connection second = connect(networks, "second", binding);
             assertNotEquals(address(filler), address(second));
             assertEquals("two", exchange(client, namespace(second), "two"), "the client's port is the same, the container is not");
+        }
+    }
+
+    @Test
+    void aUdpClientThatKnockedTooEarlyIsLetIn() throws IOException {
+        try (DatagramSocket early = machine.in(otherMachine, () -> new DatagramSocket(4000))) {
+            try (DatagramSocket former = machine.in(host, () -> new DatagramSocket(5353))) {
+                former.setSoTimeout(2000);
+                early.send(new DatagramPacket(new byte[1], 1, InetAddress.getByName(ADDRESS), 5353));
+                former.receive(new DatagramPacket(new byte[1], 1));
+            }
+            Connection container = connect(networks, "web", PortBinding.of(TransportProtocol.UDP, 53, Ipv4Address.ANY, 5353));
+            // what follows a connection comes before the next request
+            networks.prepare();
+            assertEquals("now", exchange(early, namespace(container), "now"));
         }
     }
 

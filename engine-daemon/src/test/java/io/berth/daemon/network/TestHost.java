@@ -23,6 +23,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -157,7 +158,7 @@ final class TestHost implements AutoCloseable {
             if (System.nanoTime() > deadline) {
                 throw new AssertionError("waited 5 s in vain until " + what);
             }
-            Thread.onSpinWait();
+            LockSupport.parkNanos(500_000);
         }
     }
 

@@ -23,6 +23,8 @@ public final class RouteReader {
     private static final int IFLA_ADDRESS = 1;
     private static final int IFLA_IFNAME = 3;
     private static final int IFLA_MASTER = 10;
+    private static final int IFLA_EXT_MASK = 29;
+    private static final int RTEXT_FILTER_SKIP_STATS = 1 << 3;
     private static final int IFA_LOCAL = 2;
     private static final int IFF_UP = 1;
     private static final int AF_INET = 2;
@@ -56,7 +58,8 @@ public final class RouteReader {
     public Optional<Link> link(String name) {
         Messages request = new Messages().begin("find link " + name, RTM_GETLINK, NLM_F_ACK);
         try {
-            return routes.exchange(linkHeader(request).text(IFLA_IFNAME, name)).stream().map(RouteReader::link).findFirst();
+            return routes.exchange(linkHeader(request).text(IFLA_IFNAME, name)
+                    .attribute32(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS)).stream().map(RouteReader::link).findFirst();
         } catch (NetlinkException failure) {
             if (failure.errno() == Errno.ENODEV) {
                 return Optional.empty();
