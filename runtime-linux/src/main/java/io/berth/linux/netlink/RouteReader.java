@@ -22,6 +22,7 @@ public final class RouteReader {
     private static final int RTA_OIF = 4;
     private static final int IFLA_ADDRESS = 1;
     private static final int IFLA_IFNAME = 3;
+    private static final int IFLA_LINK = 5;
     private static final int IFLA_MASTER = 10;
     private static final int IFLA_EXT_MASK = 29;
     private static final int RTEXT_FILTER_SKIP_STATS = 1 << 3;
@@ -32,8 +33,13 @@ public final class RouteReader {
     private static final int ADDRESS_HEADER = 8;
     private static final int ROUTE_HEADER = 12;
 
-    /** A link; {@code master} is the index of the bridge it is attached to, 0 for none. */
-    public record Link(int index, String name, boolean up, int master, byte[] mac) {
+    /**
+     * A link.
+     *
+     * @param master the index of the bridge it is attached to, 0 for none
+     * @param peer   of a veth the index of its other end, in the namespace where that is; 0 for none
+     */
+    public record Link(int index, String name, boolean up, int master, int peer, byte[] mac) {
     }
 
     /** An IPv4 address of a link. */
@@ -90,7 +96,8 @@ public final class RouteReader {
         ByteBuffer header = ByteBuffer.wrap(reply.payload()).order(ByteOrder.nativeOrder());
         Attributes attributes = new Attributes(reply.payload(), LINK_HEADER);
         return new Link(header.getInt(4), attributes.text(IFLA_IFNAME).orElse(""), (header.getInt(8) & IFF_UP) != 0,
-                attributes.number(IFLA_MASTER).orElse(0), attributes.bytes(IFLA_ADDRESS).orElse(new byte[0]));
+                attributes.number(IFLA_MASTER).orElse(0), attributes.number(IFLA_LINK).orElse(0),
+                attributes.bytes(IFLA_ADDRESS).orElse(new byte[0]));
     }
 
     private static Optional<Address> address(NetlinkSocket.Reply reply) {
