@@ -70,7 +70,7 @@ final class Listening {
         }
         // Loads jnr-ffi and its class generator, a tenth of a second: only who names a group pays for it.
         Group found = POSIXFactory.getNativePOSIX().getgrnam(group);
-        return Optional.ofNullable(found).map(entry -> (int) entry.getGid()).orElseThrow(() -> new SettingsException(
+        return Optional.ofNullable(found).map(entry -> (int) entry.getGID()).orElseThrow(() -> new SettingsException(
                 "there is no group \"" + group + "\" to give the sockets to: create it or choose another --group"));
     }
 }

@@ -1,5 +1,6 @@
 package io.berth.daemon.boot;
 
+import io.berth.api.Operations;
 import io.berth.api.http.ApiServer;
 import io.berth.api.http.Endpoint;
 import io.berth.api.http.Router;
@@ -63,6 +64,7 @@ final class Wiring implements AutoCloseable {
 
         Router router = new Router();
         new SystemRoutes(system).addTo(router);
+        Operations.addUnbuiltTo(router);
         server = started(serve(router));
     }
 
