@@ -1,0 +1,13 @@
+package io.berth.api.image;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * @param repository empty leaves the image without a name
+ * @param tag empty means latest
+ * @param message the comment of the image's one step
+ * @param changes Dockerfile instructions that are applied to its configuration, such as {@code CMD ["sh"]}
+ */
+public record ImportImage(String repository, String tag, String message, List<String> changes, Optional<String> platform) {
+}

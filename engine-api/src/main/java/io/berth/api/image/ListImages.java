@@ -1,0 +1,10 @@
+package io.berth.api.image;
+
+import io.berth.api.http.Filters;
+
+/**
+ * @param all also images without a name that others were built on
+ * @param sharedSize compute how much each shares with others
+ */
+public record ListImages(boolean all, boolean sharedSize, Filters filters) {
+}

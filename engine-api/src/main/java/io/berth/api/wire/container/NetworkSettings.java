@@ -1,0 +1,32 @@
+package io.berth.api.wire.container;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.berth.api.wire.NullWhenEmpty;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The network side of an inspected container. The single address fields repeat those of the default bridge network, which older
+ * clients read; they are empty when the container is on other networks only.
+ */
+public final class NetworkSettings {
+    public String bridge = "";
+    @JsonProperty("SandboxID") public String sandboxId = "";
+    public String sandboxKey = "";
+    /** Container port such as {@code 80/tcp} to its host addresses; a null value is a port that is exposed and not published. */
+    public Map<String, List<PortBinding>> ports = Map.of();
+    public boolean hairpinMode;
+    @JsonProperty("LinkLocalIPv6Address") public String linkLocalIpv6Address = "";
+    @JsonProperty("LinkLocalIPv6PrefixLen") public int linkLocalIpv6PrefixLen;
+    @JsonProperty("SecondaryIPAddresses") @NullWhenEmpty public List<String> secondaryIpAddresses = List.of();
+    @JsonProperty("SecondaryIPv6Addresses") @NullWhenEmpty public List<String> secondaryIpv6Addresses = List.of();
+    @JsonProperty("EndpointID") public String endpointId = "";
+    public String gateway = "";
+    @JsonProperty("GlobalIPv6Address") public String globalIpv6Address = "";
+    @JsonProperty("GlobalIPv6PrefixLen") public int globalIpv6PrefixLen;
+    @JsonProperty("IPAddress") public String ipAddress = "";
+    @JsonProperty("IPPrefixLen") public int ipPrefixLen;
+    @JsonProperty("IPv6Gateway") public String ipv6Gateway = "";
+    public String macAddress = "";
+    public Map<String, EndpointSettings> networks = Map.of();
+}

@@ -1,0 +1,55 @@
+package io.berth.api.wire.image;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.berth.api.wire.GraphDriver;
+import io.berth.api.wire.NullWhenEmpty;
+import io.berth.api.wire.OmitEmpty;
+import io.berth.api.wire.container.ContainerConfig;
+import java.util.List;
+import java.util.Map;
+
+/** Everything known of one image. */
+public final class InspectImage {
+    public String id = "";
+    public List<String> repoTags = List.of();
+    public List<String> repoDigests = List.of();
+    public String parent = "";
+    public String comment = "";
+    @OmitEmpty public String created = "";
+    public String dockerVersion = "";
+    public String author = "";
+    public String architecture = "";
+    @OmitEmpty public String variant = "";
+    public String os = "linux";
+    @OmitEmpty public String osVersion = "";
+    /** Bytes of all layers, unpacked. */
+    public long size;
+    public GraphDriver graphDriver = new GraphDriver(Map.of(), "");
+    @JsonProperty("RootFS") public RootFs rootFs = new RootFs("layers", List.of());
+    public Metadata metadata = new Metadata("0001-01-01T00:00:00Z");
+    public Config config = new Config();
+
+    /** The digests of the unpacked layers, the lowest first. */
+    public record RootFs(@OmitEmpty String type, @OmitEmpty List<String> layers) {
+    }
+
+    public record Metadata(String lastTagTime) {
+    }
+
+    /** What an image says of the containers made from it. */
+    public static final class Config {
+        @NullWhenEmpty public List<String> cmd = List.of();
+        @OmitEmpty public boolean argsEscaped;
+        @NullWhenEmpty public List<String> entrypoint = List.of();
+        @NullWhenEmpty public List<String> env = List.of();
+        @OmitEmpty public Map<String, Map<String, Object>> exposedPorts = Map.of();
+        @OmitEmpty public ContainerConfig.Healthcheck healthcheck;
+        @NullWhenEmpty public Map<String, String> labels = Map.of();
+        @NullWhenEmpty public List<String> onBuild = List.of();
+        @OmitEmpty public List<String> shell = List.of();
+        @OmitEmpty public String stopSignal = "";
+        public String user = "";
+        @NullWhenEmpty public Map<String, Map<String, Object>> volumes = Map.of();
+        public String workingDir = "";
+    }
+}

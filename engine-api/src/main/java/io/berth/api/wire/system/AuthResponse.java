@@ -1,0 +1,5 @@
+package io.berth.api.wire.system;
+
+/** The answer to accepted credentials. */
+public record AuthResponse(String status, String identityToken) {
+}
