@@ -82,7 +82,7 @@ final class CgroupDirectory implements AutoCloseable {
             succeeds(() -> make(name), Errno.EEXIST);
             return child(name);
         } catch (SystemCallException refused) {
-            throw new CgroupException("cannot make the control group " + path + '/' + name + ": " + refused.errno().describe(), refused);
+            throw failure("make the control group", name, refused);
         }
     }
 
@@ -94,7 +94,7 @@ final class CgroupDirectory implements AutoCloseable {
                 make(name);
             }
         } catch (SystemCallException refused) {
-            throw new CgroupException("cannot make the control group " + path + '/' + name + ": " + refused.errno().describe(), refused);
+            throw failure("make the control group", name, refused);
         }
     }
 
@@ -102,7 +102,7 @@ final class CgroupDirectory implements AutoCloseable {
         try (Fd file = open(name, O_WRONLY)) {
             files.write(file, text);
         } catch (SystemCallException refused) {
-            throw new CgroupException("cannot write " + text + " to " + path + '/' + name + ": " + refused.errno().describe(), refused);
+            throw failure("write " + text + " to", name, refused);
         }
     }
 
@@ -116,7 +116,7 @@ final class CgroupDirectory implements AutoCloseable {
         try {
             return content(name);
         } catch (SystemCallException refused) {
-            throw new CgroupException("cannot read " + path + '/' + name + ": " + refused.errno().describe(), refused);
+            throw failure("read", name, refused);
         }
     }
 
@@ -206,6 +206,10 @@ final class CgroupDirectory implements AutoCloseable {
                 default -> throw refused;
             };
         }
+    }
+
+    private CgroupException failure(String attempt, String name, SystemCallException cause) {
+        return new CgroupException("cannot " + attempt + ' ' + path + '/' + name + ": " + cause.errno().describe(), cause);
     }
 
     /** Whether the call succeeded; it may fail with these errors, any other is thrown. */

@@ -29,6 +29,11 @@ final class CgroupV1 implements CgroupTree {
 
     /** A hierarchy and the instance's parent in it. */
     record Branch(Hierarchy hierarchy, CgroupDirectory root, CgroupDirectory parent) {
+        void close(String parentName) {
+            parent.close();
+            root.removeIfUnused(parentName);
+            root.close();
+        }
     }
 
     private CgroupV1(Kernel kernel, String parentName, List<Branch> branches) {
@@ -40,15 +45,19 @@ final class CgroupV1 implements CgroupTree {
 
     static CgroupV1 open(Kernel kernel, List<Hierarchy> hierarchies, String parentName) {
         List<Branch> branches = new ArrayList<>();
-        for (Hierarchy hierarchy : hierarchies) {
-            CgroupDirectory root = CgroupDirectory.open(kernel, hierarchy.mountPoint());
-            CgroupDirectory parent = root.makeOrOpen(parentName);
-            if (hierarchy.has("cpuset")) {
-                inheritProcessors(root, parent);
+        try {
+            for (Hierarchy hierarchy : hierarchies) {
+                CgroupDirectory root = CgroupDirectory.open(kernel, hierarchy.mountPoint());
+                branches.add(new Branch(hierarchy, root, root.makeOrOpen(parentName)));
+                if (hierarchy.has("cpuset")) {
+                    inheritProcessors(root, branches.getLast().parent());
+                }
             }
-            branches.add(new Branch(hierarchy, root, parent));
+            return new CgroupV1(kernel, parentName, List.copyOf(branches));
+        } catch (RuntimeException failure) {
+            branches.forEach(branch -> branch.close(parentName));
+            throw failure;
         }
-        return new CgroupV1(kernel, parentName, List.copyOf(branches));
     }
 
     /** A new cpuset has no processor and takes no process (cpuset(7)); with clone_children it is born with its parent's. */
@@ -146,10 +155,6 @@ final class CgroupV1 implements CgroupTree {
     @Override
     public void close() {
         removal.close();
-        for (Branch branch : branches) {
-            branch.parent().close();
-            branch.root().removeIfUnused(parentName);
-            branch.root().close();
-        }
+        branches.forEach(branch -> branch.close(parentName));
     }
 }

@@ -46,29 +46,32 @@ final class CgroupV2 implements CgroupTree {
         return new CgroupV2(kernel, root, parent, parentName);
     }
 
-    /** Hands the controllers down to the groups below. One that is refused is missing from {@link #support()}. */
+    /** Hands the controllers down to the groups below. One that the kernel refuses is missing from {@link #support()}. */
     private static void enableControllers(CgroupDirectory group) {
-        Set<String> enabled = words(group, SUBTREE_CONTROL);
         Set<String> available = words(group, "cgroup.controllers");
-        for (String controller : WANTED) {
-            if (available.contains(controller) && !enabled.contains(controller) && !enable(group, controller)
-                    && !words(group, "cgroup.procs").isEmpty()) {
-                makeRoom(group);
-                enable(group, controller);
-            }
+        Set<String> enabled = words(group, SUBTREE_CONTROL);
+        List<String> missing = WANTED.stream().filter(wanted -> available.contains(wanted) && !enabled.contains(wanted)).toList();
+        if (missing.isEmpty()) {
+            return;
+        }
+        if (isOrdinary(group) && !group.read("cgroup.procs").isEmpty()) {
+            makeRoom(group);
+        }
+        try (Fd file = group.open(SUBTREE_CONTROL, FileCalls.O_WRONLY)) {
+            missing.forEach(controller -> CgroupDirectory.succeeds(() -> group.write(file, '+' + controller), Errno.EBUSY,
+                    Errno.EINVAL, Errno.EOPNOTSUPP, Errno.ENOENT));
         }
     }
 
-    private static boolean enable(CgroupDirectory group, String controller) {
-        try (Fd file = group.open(SUBTREE_CONTROL, FileCalls.O_WRONLY)) {
-            return CgroupDirectory.succeeds(() -> group.write(file, '+' + controller), Errno.EBUSY, Errno.EINVAL,
-                    Errno.EOPNOTSUPP, Errno.ENOENT);
-        }
+    /** Every group but the machine's real root has a type. */
+    private static boolean isOrdinary(CgroupDirectory group) {
+        return group.has("cgroup.type");
     }
 
     /**
-     * A group that hands controllers down may hold no process itself; the machine's real root is excused. Inside a
-     * container the root we see is an ordinary group full of processes: they move to a leaf.
+     * An ordinary group that hands controllers down may hold no process itself. Inside a container the root we see is such
+     * a group, full of processes: they move to a leaf. This must come before any controller is enabled: some of them can be,
+     * and then turn the group into a threaded one, in which no leaf takes a process.
      */
     private static void makeRoom(CgroupDirectory group) {
         try (CgroupDirectory leaf = group.makeOrOpen(LEAF); Fd procs = leaf.open("cgroup.procs", FileCalls.O_WRONLY)) {

@@ -58,7 +58,8 @@ final class DeviceProgram {
         program.addAll(answer(rules.everything() ? 1 : 0));
         ByteBuffer bytes = ByteBuffer.allocate(program.size() * INSTRUCTION_SIZE).order(ByteOrder.LITTLE_ENDIAN);
         for (Instruction each : program) {
-            bytes.put((byte) each.code).put((byte) (each.source << 4 | each.target)).putShort((short) each.offset).putInt(each.immediate);
+            bytes.put((byte) each.code).put((byte) (each.source << 4 | each.target))
+                    .putShort((short) each.offset).putInt(each.immediate);
         }
         return bytes.array();
     }

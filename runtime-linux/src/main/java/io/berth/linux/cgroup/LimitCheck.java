@@ -131,7 +131,8 @@ public final class LimitCheck {
         BitSet wanted = CpuList.parse(requested).orElseThrow(() -> new InvalidLimitException(
                 "Invalid value " + requested + " for " + option + ": invalid format: " + requested));
         wanted.andNot(CpuList.parse(available).orElseGet(BitSet::new));
-        refuseIf(!wanted.isEmpty(), "Requested " + what + " are not available - requested " + requested + ", available: " + available);
+        refuseIf(!wanted.isEmpty(),
+                "Requested " + what + " are not available - requested " + requested + ", available: " + available);
     }
 
     private static void refuseIf(boolean wrong, String message) {

@@ -38,6 +38,11 @@ public final class LaunchPlan {
             return name;
         }
 
+        /** Whether the step starts the program itself. */
+        public boolean isExecution() {
+            return call == SystemCall.EXECVE;
+        }
+
         SystemCall call() {
             return call;
         }

@@ -196,7 +196,8 @@ abstract class CgroupContract {
     @Test
     void anOverdrawnMemoryLimitKillsAndIsCounted() throws Exception {
         assumeTrue(tree.support().memory(), "no memory controller here");
-        ContainerCgroup group = create(new Limits(new Limits.Memory(16 << 20, 16 << 20, 0), Limits.Cpu.NONE, 0), DeviceRules.STANDARD);
+        Limits tight = new Limits(new Limits.Memory(16 << 20, 16 << 20, 0), Limits.Cpu.NONE, 0);
+        ContainerCgroup group = create(tight, DeviceRules.STANDARD);
         assertEquals(0, group.usage().oomKills());
         Process hungry = run(group, "exec tail /dev/zero");
         assertEquals(128 + 9, hungry.waitFor());

@@ -27,7 +27,8 @@ class CgroupRemovalTest {
     @Test
     void aGroupThatStaysBusyIsGivenUpAndNamed() {
         try (CgroupRemoval removal = new CgroupRemoval(id -> false, TimeUnit.MILLISECONDS.toNanos(5))) {
-            ExecutionException failure = assertThrows(ExecutionException.class, () -> removal.start("stuck").get(10, TimeUnit.SECONDS));
+            ExecutionException failure = assertThrows(ExecutionException.class,
+                    () -> removal.start("stuck").get(10, TimeUnit.SECONDS));
             assertInstanceOf(CgroupException.class, failure.getCause());
             assertTrue(failure.getCause().getMessage().contains("container stuck"));
         }

@@ -14,7 +14,8 @@ import org.junit.jupiter.api.Test;
 class CgroupV1CallsTest {
 
     private static final List<CgroupMounts.Hierarchy> HIERARCHIES = List.of(
-            new CgroupMounts.Hierarchy(Set.of("cpu", "cpuacct"), "/cg/cpu"), new CgroupMounts.Hierarchy(Set.of("memory"), "/cg/memory"),
+            new CgroupMounts.Hierarchy(Set.of("cpu", "cpuacct"), "/cg/cpu"),
+            new CgroupMounts.Hierarchy(Set.of("memory"), "/cg/memory"),
             new CgroupMounts.Hierarchy(Set.of("name=systemd"), "/cg/systemd"));
 
     private final RecordingKernel kernel = new RecordingKernel();

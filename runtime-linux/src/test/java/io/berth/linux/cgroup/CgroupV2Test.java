@@ -41,6 +41,15 @@ class CgroupV2Test extends CgroupContract {
     }
 
     @Test
+    void aMachineWithAllControllersOnTheUnifiedHierarchyIsVersion2() {
+        assumeTrue(tree.support().memory(), "the controllers of this machine are on version 1");
+        try (CgroupTree found = CgroupTree.open(kernel, parent + "-found")) {
+            assertEquals(2, found.version());
+            assertEquals(List.of(), found.support().warnings());
+        }
+    }
+
+    @Test
     void limitsAreReadBackFromTheKernel() throws IOException {
         assumeTrue(tree.support().memory() && tree.support().cpuQuota(), "the controllers of this machine are on version 1");
         ContainerCgroup group = create(new Limits(new Limits.Memory(64 << 20, 96 << 20, 32 << 20),

@@ -29,7 +29,8 @@ class DeviceProgramTest {
                 for (int minor : MINORS) {
                     for (int access = 1; access <= 7; access++) {
                         String what = kind + " " + major + ":" + minor + " access " + access;
-                        assertEquals(allows(rules, kind, major, minor, access), run(program, kind, major, minor, access) == 1, what);
+                        assertEquals(allows(rules, kind, major, minor, access),
+                                run(program, kind, major, minor, access) == 1, what);
                     }
                 }
             }
@@ -47,7 +48,8 @@ class DeviceProgramTest {
     /** The few instructions of eBPF that the compiler uses. */
     private static long run(byte[] program, int kind, int major, int minor, int access) {
         ByteBuffer code = ByteBuffer.wrap(program).order(ByteOrder.LITTLE_ENDIAN);
-        ByteBuffer context = ByteBuffer.allocate(12).order(ByteOrder.LITTLE_ENDIAN).putInt(access << 16 | kind).putInt(major).putInt(minor);
+        ByteBuffer context = ByteBuffer.allocate(12).order(ByteOrder.LITTLE_ENDIAN)
+                .putInt(access << 16 | kind).putInt(major).putInt(minor);
         long[] registers = new long[11];
         for (int at = 0;; at++) {
             int target = code.get(8 * at + 1) & 0xf;
