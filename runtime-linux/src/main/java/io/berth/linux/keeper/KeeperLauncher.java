@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
 public final class KeeperLauncher {
 
     /**
-     * Small and fixed; docs/decisions/keeper-jvm.md has the figures. The archive of the JDK's classes is mapped where it was
+     * Small and fixed; docs/decisions/0010-the-keepers-jvm.md has the figures. The archive of the JDK's classes is mapped where it was
      * made for, so that its pages stay shared and clean. -Xrs leaves signals to the keeper.
      */
     private static final List<String> FLAGS = List.of("-XX:+UseSerialGC", "-Xms2m", "-Xmn1m", "-Xmx16m", "-Xss256k",
