@@ -62,7 +62,7 @@ class KeeperTest {
         keeper.close();
         handle.onExit().join();
         String words = Files.readString(root.resolve("keeper.log"));
-        assertTrue(words.lines().allMatch(line -> line.contains("out-of-memory killer")), words);
+        assertEquals("", words);
     }
 
     @Test
