@@ -35,7 +35,8 @@ public record KeeperSettings(Path execRoot, Path nativeDirectory, Path java, Lis
     /** With the Java and the classes that run here, and no AOT cache. */
     public static KeeperSettings of(Path execRoot, Path nativeDirectory) {
         return new KeeperSettings(execRoot, nativeDirectory, Path.of(System.getProperty("java.home"), "bin", "java"),
-                List.of(origin(Kernel.class), origin(Invoker.class)), Optional.empty(), Optional.empty(), execRoot.resolve("keeper.log"), DEFAULT_DEADLINE);
+                List.of(origin(Kernel.class), origin(Invoker.class)), Optional.empty(), Optional.empty(),
+                execRoot.resolve("keeper.log"), DEFAULT_DEADLINE);
     }
 
     public KeeperSettings withAotCache(Path cache) {

@@ -235,6 +235,31 @@ class KeeperTest {
     }
 
     @Test
+    void manyLaunchesAtOnceFromVirtualThreadsWithClientsThatVanishLeaveNothingBehind() throws Exception {
+        runAndRelease("warm up");
+        int before = descriptors();
+        List<Thread> threads = IntStream.range(0, 40).mapToObj(i -> Thread.startVirtualThread(() -> launchWithVanishingClient(i))).toList();
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        for (int i = 0; i < 40; i++) {
+            assertEquals(i, events.awaitExit("c" + i).code());
+            assertEquals(400, log("c" + i).size());
+            keeper.release("c" + i, 1);
+        }
+        assertEquals(before, descriptors());
+    }
+
+    private void launchWithVanishingClient(int number) {
+        String script = "i=0; while [ $i -lt 400 ]; do i=$((i+1)); echo $i; done; exit " + number;
+        try (Program program = Program.withPipes(kernel, "/bin/sh", "-c", script);
+                FileCalls.Pipe pair = new SocketCalls(kernel).pair(SocketCalls.SOCK_STREAM)) {
+            Attachment client = new Attachment(pair.writeEnd(), number, true, true, true, true, false, new byte[0], new byte[0]);
+            keeper.launch(program.request("c" + number, 1, logOptions("c" + number), client), PATIENCE);
+        }
+    }
+
+    @Test
     void aTerminalIsResizedAndItsClientDetachesByItsKeys() {
         try (Program program = Program.withTerminal(kernel, "/bin/sh", "-c", "stty -echo; while read w; do stty size; done");
                 FileCalls.Pipe pair = new SocketCalls(kernel).pair(SocketCalls.SOCK_STREAM)) {
