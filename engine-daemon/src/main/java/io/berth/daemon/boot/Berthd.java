@@ -44,8 +44,8 @@ public final class Berthd {
             // Without this, a daemon that stopped as it was told to would end with 128 + SIGTERM, a failure to systemd.
             Runtime.getRuntime().halt(clean ? 0 : 1);
         }));
-        LOG.info("ready in {} ms: berthd {} serves {} with data root {}", millisecondsSinceStart(), EngineIdentity.VERSION,
-                wiring.servedHosts(), settings.dataRoot());
+        LOG.info("ready in {} ms: berthd {} serves {}, data root {}", millisecondsSinceStart(), EngineIdentity.VERSION,
+                wiring.addresses(), settings.dataRoot());
         wiring.announceReady();
         try {
             stopped.await();

@@ -1,7 +1,19 @@
 package io.berth.daemon.boot;
 
+import io.berth.api.Operations;
+import io.berth.api.http.ApiServer;
+import io.berth.api.http.Endpoint;
+import io.berth.api.http.Router;
+import io.berth.api.http.ServerOptions;
+import io.berth.api.system.SystemRoutes;
+import io.berth.daemon.system.Census;
+import io.berth.daemon.system.EngineIdentity;
+import io.berth.daemon.system.EventLog;
+import io.berth.daemon.system.SystemService;
 import io.berth.linux.kernel.JnrKernel;
 import io.berth.linux.kernel.Kernel;
+import java.io.IOException;
+import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -18,6 +30,8 @@ final class Wiring implements AutoCloseable {
     private final Deque<AutoCloseable> started = new ArrayDeque<>();
     private final Kernel kernel = new JnrKernel();
     private final ServiceManager serviceManager = new ServiceManager(kernel, Optional.ofNullable(System.getenv("NOTIFY_SOCKET")));
+
+    private ApiServer server;
 
     private Wiring(Settings settings) {
         this.settings = settings;
@@ -42,6 +56,26 @@ final class Wiring implements AutoCloseable {
     private void startAll() {
         started(RootLock.take(settings.dataRoot()));
         started(Pidfile.write(settings.pidfile()));
+        Clock clock = Clock.systemUTC();
+
+        EngineIdentity identity = EngineIdentity.of(settings.dataRoot(), settings.debug());
+        EventLog events = new EventLog(clock);
+        SystemService system = new SystemService(identity, Census.empty(), events, clock);
+
+        Router router = new Router();
+        new SystemRoutes(system).addTo(router);
+        Operations.addUnbuiltTo(router);
+        server = started(serve(router));
+    }
+
+    /** The last thing to start: who can connect finds everything in its place. */
+    private ApiServer serve(Router router) {
+        ServerOptions options = ServerOptions.of(EngineIdentity.OLDEST_API, EngineIdentity.API, EngineIdentity.ENGINE_VERSION);
+        try {
+            return ApiServer.start(Listening.endpoints(settings), options, router);
+        } catch (IOException failure) {
+            throw new SettingsException(failure.getMessage());
+        }
     }
 
     private <T extends AutoCloseable> T started(T part) {
@@ -49,8 +83,9 @@ final class Wiring implements AutoCloseable {
         return part;
     }
 
-    List<HostAddress> servedHosts() {
-        return settings.hosts();
+    /** Where the API is served. */
+    List<Endpoint> addresses() {
+        return server.addresses();
     }
 
     void announceReady() {

@@ -103,16 +103,12 @@ final class HostBridge {
         byte[] mac = place.mac().bytes();
         new RouteBatch().createVeth(new RouteBatch.VethPair(hostEnd, hostMac(endpoint).bytes(), device.index(), CONTAINER_LINK, mac,
                 container.handle(), MTU)).setHairpin(hostEnd).send(routes);
+        RouteReader.Link link = reader.link(hostEnd).orElseThrow(() -> new NetworkException(NetworkException.Kind.UNAVAILABLE,
+                "link " + hostEnd + " is gone as soon as it was made: something else on this host removes links"));
         // or the bridge would look for a re-used address on the dying link of the container that had it before
-        new RouteBatch().setForwarding(index(reader, hostEnd), mac).send(routes);
-        int eth0 = index(new RouteReader(container.routes()), CONTAINER_LINK);
-        new RouteBatch().addAddress(eth0, place.address().bytes(), place.prefixLength()).setUp(eth0)
-                .addDefaultRoute(eth0, place.gateway().bytes()).send(container.routes());
-    }
-
-    private static int index(RouteReader reader, String link) {
-        return reader.link(link).orElseThrow(() -> new NetworkException(NetworkException.Kind.UNAVAILABLE,
-                "link " + link + " is gone as soon as it was made: something else on this host removes links")).index();
+        new RouteBatch().setForwarding(link.index(), mac).send(routes);
+        new RouteBatch().addAddress(link.peer(), place.address().bytes(), place.prefixLength()).setUp(link.peer())
+                .addDefaultRoute(link.peer(), place.gateway().bytes()).send(container.routes());
     }
 
     /** Locally administered, and not from the range of the containers' own. */

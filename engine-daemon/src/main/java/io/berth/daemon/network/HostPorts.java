@@ -35,6 +35,7 @@ final class HostPorts implements AutoCloseable {
     private final Kernel kernel;
     private final SocketCalls sockets;
     private final Map<PublishedPort, Optional<Fd>> held = new HashMap<>();
+    /** Where the search for any free port goes on, as in the reference: a port just released is not given out at once. */
     private int nextEphemeral;
 
     HostPorts(Kernel kernel) {
@@ -52,7 +53,8 @@ final class HostPorts implements AutoCloseable {
         List<PublishedPort> taken = new ArrayList<>();
         try {
             bindings.stream().sorted(Comparator.comparing(PortBinding::leavesThePortToUs))
-                    .forEach(binding -> taken.add(binding.leavesThePortToUs() ? takeAny(binding) : takeOf(binding, container)));
+                    .forEach(binding -> taken.add(
+                            binding.leavesThePortToUs() ? takeAny(binding, container) : takeOf(binding, container)));
             return taken;
         } catch (RuntimeException failure) {
             release(taken);
@@ -119,13 +121,14 @@ final class HostPorts implements AutoCloseable {
         throw new NetworkException(NetworkException.Kind.CONFLICT, "all ports are allocated");
     }
 
-    private PublishedPort takeAny(PortBinding binding) {
+    private PublishedPort takeAny(PortBinding binding, Ipv4Address container) {
         int[] range = ephemeralRange();
         int size = range[1] - range[0] + 1;
+        int start = Math.clamp(nextEphemeral, range[0], range[1]);
         Set<Integer> skip = new HashSet<>();
         held.keySet().forEach(port -> skip.add(port.hostPort()));
         for (int i = 0; i < size; i++) {
-            int number = range[0] + Math.floorMod(nextEphemeral - range[0] + i, size);
+            int number = range[0] + (start - range[0] + i) % size;
             PublishedPort port = new PublishedPort(binding.protocol(), binding.containerPort(), binding.hostAddress(), number);
             if (!skip.contains(number)) {
                 Optional<SystemCallException> refusal = bind(port);
@@ -134,8 +137,7 @@ final class HostPorts implements AutoCloseable {
                     return port;
                 }
                 if (refusal.get().errno() != Errno.EADDRINUSE) {
-                    throw new NetworkException(NetworkException.Kind.CONFLICT, "failed to bind host port for " + port.hostAddress()
-                            + ": " + refusal.get().errno().text(), refusal.get());
+                    throw cannotBind(port, container, refusal.get());
                 }
             }
         }

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
 /**
@@ -50,6 +51,7 @@ public final class Networks implements AutoCloseable {
     /** Together from {@link #bridge()} on; like everything above they belong to the thread, but readers look at the device. */
     private volatile Optional<HostBridge.Device> device = Optional.empty();
     private AddressPool addresses;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     private Networks(Kernel kernel, NetworkNames names, int preparedNamespaces) {
         this.kernel = kernel;
@@ -153,6 +155,8 @@ public final class Networks implements AutoCloseable {
             table.withdraw(address, ports);
             throw failure;
         }
+        ports.stream().filter(Networks::keepsConnections).forEach(port -> thread.later("forget the connections to a port",
+                () -> Conntrack.forgetConnectionsToPort(netfilter, port.protocol().number(), port.hostPort())));
     }
 
     /** The name of a link has room for a few digits of the id only; another id is drawn when they are taken. */
@@ -184,19 +188,19 @@ public final class Networks implements AutoCloseable {
 
     private void withdraw(Ipv4Address address, List<PublishedPort> ports) {
         hostPorts.release(ports);
-        if (ports.isEmpty()) {
-            addresses.giveBack(address);
-            return;
-        }
-        try {
+        addresses.giveBack(address);
+        if (!ports.isEmpty()) {
             table.withdraw(address, ports);
-        } finally {
-            // whoever asks for the address next comes after this
-            thread.later("forget the connections of " + address, () -> {
-                addresses.giveBack(address);
-                Conntrack.forgetConnectionsTo(netfilter, address.bytes());
-            });
         }
+        if (ports.stream().anyMatch(Networks::keepsConnections)) {
+            // whoever gets the address next comes after this
+            thread.later("forget the connections of " + address, () -> Conntrack.forgetConnectionsTo(netfilter, address.bytes()));
+        }
+    }
+
+    /** A tcp client notices that its peer is gone, and a new connection is a new entry; the others go on as they were sent. */
+    private static boolean keepsConnections(PublishedPort port) {
+        return port.protocol() != TransportProtocol.TCP;
     }
 
     /**
@@ -260,9 +264,12 @@ public final class Networks implements AutoCloseable {
         });
     }
 
-    /** Lets go of sockets, descriptors and threads; the host keeps bridge, links and table. */
+    /** Lets go of sockets, descriptors and threads; the host keeps bridge, links and table. Twice is harmless. */
     @Override
     public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
         namespaces.close();
         thread.later("close the network's sockets", () -> {
             hostPorts.close();

@@ -1,11 +1,9 @@
 package io.berth.daemon.system;
 
-import io.berth.api.http.ApiException;
 import io.berth.api.http.Filters;
 import io.berth.api.wire.system.Event;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Predicate;
 
 /**
@@ -14,15 +12,11 @@ import java.util.function.Predicate;
  */
 final class EventFilter {
 
-    /** Every key of the reference; those of what this engine does not have match nothing. */
-    private static final Set<String> KEYS = Set.of("config", "container", "daemon", "event", "image", "label", "network", "node",
-            "plugin", "scope", "secret", "service", "type", "volume");
-
     private final Filters wanted;
 
-    /** @throws ApiException when there is a key that the reference does not know either */
+    /** @param wanted with the reference's keys only; those of what this engine does not have match nothing */
     EventFilter(Filters wanted) {
-        this.wanted = wanted.requireKnown(KEYS);
+        this.wanted = wanted;
     }
 
     boolean passes(Event event) {

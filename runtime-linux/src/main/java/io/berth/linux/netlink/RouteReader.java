@@ -22,7 +22,10 @@ public final class RouteReader {
     private static final int RTA_OIF = 4;
     private static final int IFLA_ADDRESS = 1;
     private static final int IFLA_IFNAME = 3;
+    private static final int IFLA_LINK = 5;
     private static final int IFLA_MASTER = 10;
+    private static final int IFLA_EXT_MASK = 29;
+    private static final int RTEXT_FILTER_SKIP_STATS = 1 << 3;
     private static final int IFA_LOCAL = 2;
     private static final int IFF_UP = 1;
     private static final int AF_INET = 2;
@@ -30,8 +33,13 @@ public final class RouteReader {
     private static final int ADDRESS_HEADER = 8;
     private static final int ROUTE_HEADER = 12;
 
-    /** A link; {@code master} is the index of the bridge it is attached to, 0 for none. */
-    public record Link(int index, String name, boolean up, int master, byte[] mac) {
+    /**
+     * A link.
+     *
+     * @param master the index of the bridge it is attached to, 0 for none
+     * @param peer   of a veth the index of its other end, in the namespace where that is; 0 for none
+     */
+    public record Link(int index, String name, boolean up, int master, int peer, byte[] mac) {
     }
 
     /** An IPv4 address of a link. */
@@ -56,7 +64,8 @@ public final class RouteReader {
     public Optional<Link> link(String name) {
         Messages request = new Messages().begin("find link " + name, RTM_GETLINK, NLM_F_ACK);
         try {
-            return routes.exchange(linkHeader(request).text(IFLA_IFNAME, name)).stream().map(RouteReader::link).findFirst();
+            return routes.exchange(linkHeader(request).text(IFLA_IFNAME, name)
+                    .attribute32(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS)).stream().map(RouteReader::link).findFirst();
         } catch (NetlinkException failure) {
             if (failure.errno() == Errno.ENODEV) {
                 return Optional.empty();
@@ -87,7 +96,8 @@ public final class RouteReader {
         ByteBuffer header = ByteBuffer.wrap(reply.payload()).order(ByteOrder.nativeOrder());
         Attributes attributes = new Attributes(reply.payload(), LINK_HEADER);
         return new Link(header.getInt(4), attributes.text(IFLA_IFNAME).orElse(""), (header.getInt(8) & IFF_UP) != 0,
-                attributes.number(IFLA_MASTER).orElse(0), attributes.bytes(IFLA_ADDRESS).orElse(new byte[0]));
+                attributes.number(IFLA_MASTER).orElse(0), attributes.number(IFLA_LINK).orElse(0),
+                attributes.bytes(IFLA_ADDRESS).orElse(new byte[0]));
     }
 
     private static Optional<Address> address(NetlinkSocket.Reply reply) {

@@ -61,6 +61,7 @@ class NetlinkKernelTest {
 
             RouteReader inside = new RouteReader(container.routes());
             int eth0 = inside.link("eth0").orElseThrow().index();
+            assertEquals(eth0, port.peer());
             new RouteBatch().addAddress(eth0, new byte[] {10, 0, 0, 2}, 24).setUp(eth0)
                     .addDefaultRoute(eth0, new byte[] {10, 0, 0, 1}).send(container.routes());
             assertTrue(inside.addresses().stream().anyMatch(

@@ -1,0 +1,42 @@
+package io.berth.api.http;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Finds the handler of a request. Routes are tried in the order in which they were added. Filled before the server starts, not
+ * changed afterwards.
+ */
+public final class Router {
+    /** Routes by method and first segment of the path, so that a request tries a handful of patterns and not all. */
+    private final Map<String, List<Route>> routes = new HashMap<>();
+
+    /**
+     * @param template a path such as {@code /containers/{id}/json} or {@code /images/{name:.*}/json}; its first segment is literal
+     */
+    public Router add(String method, String template, Handler handler) {
+        routes.computeIfAbsent(key(method, template), key -> new ArrayList<>()).add(new Route(template, handler));
+        return this;
+    }
+
+    Optional<Match> find(String method, String path) {
+        for (Route route : routes.getOrDefault(key(method, path), List.of())) {
+            Optional<Map<String, String>> parameters = route.match(path);
+            if (parameters.isPresent()) {
+                return Optional.of(new Match(route.handler(), parameters.get()));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static String key(String method, String path) {
+        int end = path.indexOf('/', 1);
+        return method + " " + (end < 0 ? path : path.substring(0, end));
+    }
+
+    record Match(Handler handler, Map<String, String> parameters) {
+    }
+}
