@@ -345,6 +345,18 @@ class NetworksTest {
     }
 
     @Test
+    void aPortCanBeWithdrawnThoughAnotherToolHasFlushedTheTables() {
+        Connection web = connect(networks, "web", tcp(80, "0.0.0.0", 8080), tcp(80, "127.0.0.1", 8081));
+        machine.shell(host, "nft flush map ip berth by-port");
+        networks.disconnect(web.endpoint());
+        assertFalse(machine.tables().contains("172.17.0.2"), machine.tables());
+        Connection next = connect(networks, "next", tcp(80, "0.0.0.0", 8080));
+        machine.shell(host, "nft flush ruleset");
+        networks.disconnect(next.endpoint());
+        assertEquals("172.17.0.2", address(connect(networks, "last")));
+    }
+
+    @Test
     void nothingIsLeftBehind() {
         Connection web = connect(networks, "web", tcp(80, "0.0.0.0", 8080));
         assertNotEquals("", machine.tables());
