@@ -156,9 +156,31 @@ class KeeperTest {
     @Test
     void theKeeperLivesInASessionOfItsOwnAndIsTheOnlyOneOfItsRoot() throws IOException {
         String[] stat = Files.readString(Path.of("/proc/" + keeper.identity().pid() + "/stat")).replaceAll(".*\\) ", "").split(" ");
+        assertEquals(Integer.toString(keeper.identity().pid()), stat[2], "its process group");
         assertEquals(Integer.toString(keeper.identity().pid()), stat[3], "its session");
         try (KeeperClient second = launcher.connectOrStart()) {
             assertEquals(keeper.identity(), second.identity());
+        }
+    }
+
+    @Test
+    void theKeeperAndItsProcessesSurviveTheKillingOfTheDaemonThatStartedThem(@TempDir Path other) throws IOException {
+        Process daemon = new ProcessBuilder(System.getProperty("java.home") + "/bin/java", "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow", "-cp", System.getProperty("java.class.path"), DaemonStandIn.class.getName(),
+                other.toString()).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        assertEquals("running", daemon.inputReader().readLine());
+        daemon.destroyForcibly();
+        daemon.onExit().join();
+        RecordedEvents heard = new RecordedEvents();
+        try (KeeperClient found = new KeeperLauncher(kernel, KeeperSettings.of(other, other.resolve("native"))).connect()) {
+            found.subscribe(0, heard);
+            assertEquals(List.of("stays"), found.list().stream().map(KeptProcess::key).toList());
+            assertEquals(KeptProcess.State.RUNNING, found.list().getFirst().state());
+            found.closeStdin("stays");
+            assertEquals(6, heard.awaitExit("stays").code());
+            ProcessHandle handle = ProcessHandle.of(found.identity().pid()).orElseThrow();
+            found.shutdown(false);
+            handle.onExit().join();
         }
     }
 
