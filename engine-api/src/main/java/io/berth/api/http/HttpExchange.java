@@ -171,6 +171,10 @@ final class HttpExchange implements Exchange {
 
     @Override
     public OutputStream stream(int status, String contentType) throws IOException {
+        if (status < 300) {
+            // Whoever streams its answer reads the body meanwhile, and the client sends it only when asked first.
+            sendContinue();
+        }
         begin(Response.STREAMING);
         boolean chunked = request.protocolVersion().equals(HttpVersion.HTTP_1_1);
         ResponseHead head = head(status, contentType);

@@ -33,6 +33,8 @@ class NetworksTest {
 
     private static final NetworkNames NAMES = NetworkNames.ofDefaultInstance();
 
+    private static final Ipv4Address LOOPBACK = Ipv4Address.parse("127.0.0.1");
+
     private final Deque<Fd> namespaces = new ArrayDeque<>();
     private TestHost machine;
     private Networks networks;
@@ -113,20 +115,44 @@ class NetworksTest {
     }
 
     @Test
+    void aPortPublishedOnLoopbackIsClosedToNeighboursThatAddressLoopback() throws IOException {
+        Connection web = connect(networks, "web", PortBinding.of(TransportProtocol.UDP, 53, LOOPBACK, 5353));
+        sendLoopbackOut(otherMachine, ADDRESS);
+        try (DatagramSocket server = machine.in(namespace(web), () -> new DatagramSocket(53));
+                DatagramSocket own = machine.in(host, () -> new DatagramSocket());
+                DatagramSocket neighbour = machine.in(otherMachine, () -> new DatagramSocket())) {
+            assertTrue(arrives(own, 5353, server));
+            assertFalse(arrives(neighbour, 5353, server));
+        }
+    }
+
+    @Test
     void theHostsOwnLoopbackServersStayClosedToContainers() throws IOException {
         Connection client = connect(networks, "client");
-        // root in a container sends packets for 127.0.0.1 over the bridge, where route_localnet would take them in
-        machine.shell(namespace(client), "ip route del local 127.0.0.0/8 dev lo table local"
-                + " && ip route del local 127.0.0.1 dev lo table local && ip route add 127.0.0.1 via 172.17.0.1 src 172.17.0.2");
-        InetAddress loopback = InetAddress.getByName("127.0.0.1");
-        try (DatagramSocket server = machine.in(host, () -> new DatagramSocket(8081, loopback));
+        // route_localnet, without which 127.0.0.1 could not be published, would take such packets in
+        sendLoopbackOut(namespace(client), "172.17.0.1");
+        try (DatagramSocket server = machine.in(host, () -> new DatagramSocket(8081, InetAddress.getByName("127.0.0.1")));
                 DatagramSocket sender = machine.in(namespace(client), () -> new DatagramSocket())) {
-            server.setSoTimeout(300);
-            sender.send(new DatagramPacket(new byte[1], 1, loopback, 8081));
-            assertThrows(SocketTimeoutException.class, () -> server.receive(new DatagramPacket(new byte[1], 1)));
+            assertFalse(arrives(sender, 8081, server));
             machine.shell(host, "nft flush chain ip berth guard");
-            sender.send(new DatagramPacket(new byte[1], 1, loopback, 8081));
-            server.receive(new DatagramPacket(new byte[1], 1));
+            assertTrue(arrives(sender, 8081, server), "it is the guard that keeps it closed");
+        }
+    }
+
+    /** What root on a neighbour can do: packets for 127.0.0.1 leave the machine. */
+    private void sendLoopbackOut(Fd namespace, String gateway) {
+        machine.shell(namespace, "ip route del local 127.0.0.0/8 dev lo table local"
+                + " && ip route del local 127.0.0.1 dev lo table local && ip route add 127.0.0.1 via " + gateway);
+    }
+
+    private static boolean arrives(DatagramSocket from, int port, DatagramSocket at) throws IOException {
+        from.send(new DatagramPacket(new byte[1], 1, InetAddress.getByName("127.0.0.1"), port));
+        at.setSoTimeout(300);
+        try {
+            at.receive(new DatagramPacket(new byte[1], 1));
+            return true;
+        } catch (SocketTimeoutException nothing) {
+            return false;
         }
     }
 
@@ -342,6 +368,18 @@ class NetworksTest {
         namespaces.push(namespace(asked));
         assertEquals(mac, asked.endpoint().place().orElseThrow().mac());
         assertEquals("02:42:ac:11:00:03", connect(networks, "made").endpoint().place().orElseThrow().mac().toString());
+    }
+
+    @Test
+    void aPortCanBeWithdrawnThoughAnotherToolHasFlushedTheTables() {
+        Connection web = connect(networks, "web", tcp(80, "0.0.0.0", 8080), tcp(80, "127.0.0.1", 8081));
+        machine.shell(host, "nft flush map ip berth by-port");
+        networks.disconnect(web.endpoint());
+        assertFalse(machine.tables().contains("172.17.0.2"), machine.tables());
+        Connection next = connect(networks, "next", tcp(80, "0.0.0.0", 8080));
+        machine.shell(host, "nft flush ruleset");
+        networks.disconnect(next.endpoint());
+        assertEquals("172.17.0.2", address(connect(networks, "last")));
     }
 
     @Test
