@@ -51,16 +51,16 @@ class KeeperTest {
 
     @AfterEach
     void endKeeper() throws IOException {
-        for (KeptProcess process : keeper.list()) {
-            if (process.state() != KeptProcess.State.EXITED) {
-                keeper.signal(process.key(), 9);
-                events.awaitExit(process.key());
-            }
-        }
         ProcessHandle handle = ProcessHandle.of(keeper.identity().pid()).orElseThrow();
-        keeper.shutdown(true);
-        keeper.close();
-        handle.onExit().join();
+        try {
+            List<Long> alive = keeper.list().stream().filter(process -> process.state() == KeptProcess.State.RUNNING)
+                    .map(process -> (long) process.pid()).toList();
+            alive.forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
+        } finally {
+            keeper.close();
+            handle.destroyForcibly();
+            handle.onExit().join();
+        }
         String words = Files.readString(root.resolve("keeper.log"));
         assertEquals("", words);
     }
@@ -275,6 +275,16 @@ class KeeperTest {
             assertEquals("detached tty 1 77", events.awaitWord("detached"));
             assertEquals(KeptProcess.State.RUNNING, keeper.list().getFirst().state());
         }
+    }
+
+    @Test
+    void aTerminalThatNobodyHadOpenForAWhileGoesOn() {
+        String script = "t=$(tty); stty -onlcr; echo before; exec 0<&- 1>&- 2>&-; sleep 0.1; echo after >$t; sleep 0.1; exit 5";
+        try (Program program = Program.withTerminal(kernel, "/bin/sh", "-c", script)) {
+            keeper.launch(program.request("tty", 1, logOptions("tty")), PATIENCE);
+        }
+        assertEquals(5, events.awaitExit("tty").code());
+        assertEquals(List.of("1:before\n", "1:after\n"), log("tty"));
     }
 
     @Test
