@@ -41,7 +41,7 @@ public final class NetworkSpace implements AutoCloseable {
     }
 
     /** All processes in it but the one that holds it. */
-    List<Long> processes() {
+    public List<Long> processes() {
         String own = namespace(holder.pid());
         return ProcessHandle.allProcesses().map(ProcessHandle::pid)
                 .filter(pid -> pid != holder.pid() && namespace(pid).equals(own)).toList();

@@ -54,8 +54,12 @@ public final class Directory implements AutoCloseable {
         return new Directory(kernel, new FileCalls(kernel).open(path, O_RDONLY | O_DIRECTORY, 0));
     }
 
-    /** An entry and what the directory knows of its kind. */
-    public record Entry(FileName name, boolean isDirectory) {}
+    /** An entry and its kind. */
+    public record Entry(FileName name, FileType type) {
+        public boolean isDirectory() {
+            return type == FileType.DIRECTORY;
+        }
+    }
 
     public Fd fd() {
         return fd;
@@ -184,10 +188,9 @@ public final class Directory implements AutoCloseable {
         for (int at = 0; at < length; at += Short.toUnsignedInt(bytes.getShort(at + 16))) {
             byte[] name = buffer.text(at + 19);
             if (!FileName.isDots(name)) {
-                int type = bytes.get(at + 18);
+                byte type = bytes.get(at + 18);
                 FileName fileName = FileName.of(name);
-                boolean isDirectory = type == 0 ? status(fileName).isDirectory() : FileType.DIRECTORY.isEntryNumber(type);
-                into.add(new Entry(fileName, isDirectory));
+                into.add(new Entry(fileName, FileType.ofEntry(type).orElseGet(() -> status(fileName).type())));
             }
         }
     }

@@ -1,5 +1,8 @@
 package io.berth.linux.file;
 
+import java.util.Arrays;
+import java.util.Optional;
+
 /** The kinds of file of Linux, with their bits of st_mode (inode(7)) and their number in directory entries (readdir(3)). */
 public enum FileType {
     FIFO(0010000, 1),
@@ -34,8 +37,8 @@ public enum FileType {
         throw new IllegalArgumentException("no kind of file has the mode 0" + Integer.toOctalString(mode));
     }
 
-    /** Whether a directory entry's d_type says this kind; some file systems say nothing (0). */
-    boolean isEntryNumber(int number) {
-        return entryNumber == number;
+    /** By the d_type of a directory entry; some file systems say nothing there. */
+    static Optional<FileType> ofEntry(int number) {
+        return Arrays.stream(values()).filter(type -> type.entryNumber == number).findFirst();
     }
 }

@@ -77,6 +77,20 @@ public final class RootedDirectory implements AutoCloseable {
         return openBelow(root.fd(), path.bytes(), flags);
     }
 
+    /** The same by names alone, which no link or {@code ..} can lead astray in a {@link #strict} tree. */
+    public Fd open(List<FileName> names, int flags) {
+        return openStrictly(names, flags);
+    }
+
+    /** The directory that names lead to, which can be listed. */
+    public Directory directory(List<FileName> names) {
+        return new Directory(kernel, open(names, O_RDONLY | O_DIRECTORY));
+    }
+
+    public Kernel kernel() {
+        return kernel;
+    }
+
     /** A descriptor that stands for what the path leads to, as a mount's target for example, and opens nothing (O_PATH). */
     public Fd resolve(BytePath path) {
         return open(path, O_PATH);

@@ -31,7 +31,7 @@ final class Connection {
     /** A peer that leaves this much unread is taken for dead. */
     private static final int MOST_UNSENT = 64 << 20;
 
-    private record Unsent(byte[] bytes, int from, List<Fd> descriptors) {
+    private record Unsent(byte[] bytes, int from, List<Fd> descriptors, MessageWriter message) {
     }
 
     private final SocketCalls sockets;
@@ -69,15 +69,17 @@ final class Connection {
     void send(int type, int id, MessageWriter message) {
         byte[] bytes = message.finish(type, id);
         if (bytes.length > KeeperProtocol.LARGEST || message.descriptors().size() > SocketCalls.MOST_DESCRIPTORS) {
+            message.closeGiven();
             throw new KeeperException(KeeperException.Kind.INVALID, "a message of " + bytes.length + " bytes and "
                     + message.descriptors().size() + " descriptors is larger than the protocol allows");
         }
         sending.lock();
         try {
             if (closed) {
+                message.closeGiven();
                 throw new KeeperException(KeeperException.Kind.LOST, "the connection is closed");
             }
-            unsent.add(new Unsent(bytes, 0, message.descriptors()));
+            unsent.add(new Unsent(bytes, 0, message.descriptors(), message));
             unsentBytes += bytes.length;
             if (unsent.size() == 1) {
                 flush();
@@ -100,7 +102,7 @@ final class Connection {
             closed = true;
             registration.close();
             socket.close();
-            unsent.clear();
+            dropUnsent();
         } finally {
             sending.unlock();
         }
@@ -144,21 +146,31 @@ final class Connection {
             } catch (SystemCallException failure) {
                 if (failure.errno() != Errno.EAGAIN) {
                     // The reading side learns of the end by itself, in order.
-                    unsent.clear();
+                    dropUnsent();
                     break;
                 }
                 sent = 0;
             }
             unsentBytes -= sent;
             unsent.poll();
+            if (sent > 0) {
+                next.message.closeGiven();
+            }
             if (next.from + sent < next.bytes.length) {
                 // The descriptors went with the first byte.
-                unsent.addFirst(new Unsent(next.bytes, next.from + sent, sent > 0 ? List.of() : next.descriptors));
+                unsent.addFirst(new Unsent(next.bytes, next.from + sent, sent > 0 ? List.of() : next.descriptors,
+                        next.message));
                 registration.interest(EventLoop.IN | EventLoop.OUT);
                 return;
             }
         }
         registration.interest(EventLoop.IN);
+    }
+
+    private void dropUnsent() {
+        while (!unsent.isEmpty()) {
+            unsent.poll().message.closeGiven();
+        }
     }
 
     private static byte[] rest(Unsent message) {

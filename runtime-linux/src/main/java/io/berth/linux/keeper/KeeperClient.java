@@ -20,7 +20,8 @@ import java.util.List;
  * <p>A process is named by an opaque key (the id of a container or of an exec) and the generation of its start; one key has
  * one running process at most. Calls block until the keeper answers or the deadline of the client is over; they may be made
  * from any thread, virtual ones included, because socket I/O that can wait happens on a thread of the client's own.
- * Descriptors passed to a call stay the caller's: the keeper gets copies, and the caller closes its own when the call is over.
+ * Descriptors passed to a call stay the caller's, except those of a launch: the keeper gets copies, and the caller closes its
+ * own when the call is over.
  *
  * <p>Every call fails with a {@link KeeperException}; its kind says whether the key is unknown, the request conflicts with
  * what runs, the keeper refused it, or the keeper is gone. When it is gone (killed all the same), the processes of its
@@ -34,7 +35,8 @@ public interface KeeperClient extends AutoCloseable {
 
     /**
      * Starts a process from a prepared launch table. Returns when its execve has happened or a step has failed; other calls
-     * go on meanwhile. After {@link LaunchResult.Failed} the keeper has forgotten the key and no exit will be announced.
+     * go on meanwhile. The request's descriptors are closed here once they are sent, or cannot be: as long as this process
+     * held the started pipe's write end its end could not come. The sockets of its attachments stay the caller's. After {@link LaunchResult.Failed} the keeper has forgotten the key and no exit will be announced.
      *
      * @param deadline how long to wait; when it is over the launch goes on in the keeper and its process, if it comes to
      *     life, is listed and its exit announced like any other

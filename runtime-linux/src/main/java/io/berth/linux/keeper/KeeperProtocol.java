@@ -56,7 +56,7 @@ final class KeeperProtocol {
         writeLog(out, request.log());
         out.number(request.descriptors().size());
         for (LaunchRequest.Descriptor descriptor : request.descriptors()) {
-            out.number(descriptor.role().ordinal()).descriptor(descriptor.fd());
+            out.number(descriptor.role().ordinal()).giveDescriptor(descriptor.fd());
         }
         out.number(request.relocations().size());
         for (LaunchRequest.Relocation relocation : request.relocations()) {

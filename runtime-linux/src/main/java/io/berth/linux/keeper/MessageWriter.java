@@ -10,6 +10,7 @@ import java.util.List;
 final class MessageWriter {
 
     private final List<Fd> descriptors = new ArrayList<>();
+    private final List<Fd> given = new ArrayList<>();
     private byte[] bytes = new byte[256];
     private int length = KeeperProtocol.HEAD;
 
@@ -41,6 +42,18 @@ final class MessageWriter {
     MessageWriter descriptor(Fd fd) {
         descriptors.add(fd);
         return this;
+    }
+
+    /** Adds a descriptor that the sender closes once it is sent, or cannot be. */
+    MessageWriter giveDescriptor(Fd fd) {
+        given.add(fd);
+        return descriptor(fd);
+    }
+
+    void closeGiven() {
+        for (Fd fd : given) {
+            fd.close();
+        }
     }
 
     List<Fd> descriptors() {

@@ -11,6 +11,7 @@ import static io.berth.linux.kernel.SystemCall.SETDOMAINNAME;
 import static io.berth.linux.kernel.SystemCall.SETHOSTNAME;
 import static io.berth.linux.kernel.SystemCall.SETNS;
 import static io.berth.linux.kernel.SystemCall.UMOUNT2;
+import static io.berth.linux.kernel.SystemCall.UNSHARE;
 import static io.berth.linux.kernel.SystemCall.WRITE;
 import static io.berth.linux.mount.MountCalls.MNT_DETACH;
 import static io.berth.linux.mount.MountCalls.MOVE_MOUNT_F_EMPTY_PATH;
@@ -24,6 +25,7 @@ import static io.berth.linux.mount.MountCalls.MS_RDONLY;
 import static io.berth.linux.mount.MountCalls.MS_REC;
 import static io.berth.linux.mount.MountCalls.MS_REMOUNT;
 
+import io.berth.linux.cgroup.Join;
 import io.berth.linux.kernel.Fd;
 import io.berth.linux.kernel.FileCalls;
 import io.berth.linux.mount.PlannedMount;
@@ -40,13 +42,13 @@ import java.util.Optional;
  * @param staging an empty directory of the host on which the root stands for a moment before it becomes the root
  * @param masked paths below proc and sysfs to hide, and whether each is a directory
  * @param readOnly paths below proc and sysfs to write-protect
- * @param cgroups open {@code cgroup.procs} files of the container's cgroups
+ * @param cgroup the way into the container's cgroup
  * @param network the network namespace to join; without one the container shares the host's
  * @param newNamespaces CLONE_NEW… for the rest
  * @param started stays open in the launcher until the program runs or the launch has failed
  */
 public record ContainerLaunch(Fd root, String staging, List<PlannedMount> mounts, boolean readOnlyRoot,
-        Map<String, Boolean> masked, List<String> readOnly, Map<String, String> sysctls, List<Fd> cgroups,
+        Map<String, Boolean> masked, List<String> readOnly, Map<String, String> sysctls, Join cgroup,
         Optional<Fd> network, long newNamespaces, Optional<String> hostname, Optional<String> domainname, Stdio stdio,
         ProcessSpec process, Fd started) {
 
@@ -60,7 +62,11 @@ public record ContainerLaunch(Fd root, String staging, List<PlannedMount> mounts
         joinCgroups(plan);
         network.ifPresent(namespace -> plan.step("join the network namespace", SETNS,
                 new Operand.Inherited(namespace, "network namespace"), Operand.of(LaunchPlan.CLONE_NEWNET)));
-        plan.fork(newNamespaces | LaunchPlan.CLONE_NEWNS);
+        plan.fork((newNamespaces | LaunchPlan.CLONE_NEWNS) & ~LaunchPlan.CLONE_NEWCGROUP, birthplace());
+        if ((newNamespaces & LaunchPlan.CLONE_NEWCGROUP) != 0) {
+            // Not in the clone, where the namespace's root would be the launcher's cgroup.
+            plan.step("make a cgroup namespace", UNSHARE, Operand.of(LaunchPlan.CLONE_NEWCGROUP));
+        }
         changeRoot(plan);
         mounts.forEach(mount -> mount(plan, mount));
         ProcessPlan.openStdio(plan, stdio, process.credentials());
@@ -74,8 +80,14 @@ public record ContainerLaunch(Fd root, String staging, List<PlannedMount> mounts
     }
 
     private void joinCgroups(LaunchPlan plan) {
-        cgroups.forEach(procs -> plan.step("join the container's cgroup", WRITE, new Operand.Inherited(procs, "cgroup.procs"),
-                Operand.of("0"), Operand.of(1)));
+        if (cgroup instanceof Join.WriteProcs(List<Fd> files)) {
+            files.forEach(procs -> plan.step("join the container's cgroup", WRITE, new Operand.Inherited(procs, "cgroup.procs"),
+                    Operand.of("0"), Operand.of(1)));
+        }
+    }
+
+    private Optional<Fd> birthplace() {
+        return cgroup instanceof Join.CloneInto(Fd directory) ? Optional.of(directory) : Optional.empty();
     }
 
     /** pivot_root(2), "pivot_root(\".\", \".\")": the old root ends up on top of the new one and is unmounted from there. */

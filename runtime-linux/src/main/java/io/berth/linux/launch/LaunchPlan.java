@@ -4,6 +4,7 @@ import io.berth.linux.kernel.Fd;
 import io.berth.linux.kernel.SystemCall;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -35,6 +36,11 @@ public final class LaunchPlan {
 
         public String name() {
             return name;
+        }
+
+        /** Whether the step starts the program itself. */
+        public boolean isExecution() {
+            return call == SystemCall.EXECVE;
         }
 
         SystemCall call() {
@@ -95,14 +101,16 @@ public final class LaunchPlan {
     }
 
     /**
-     * Splits the launcher: the parent exits at once, the child walks on and becomes the keeper's child (CLONE_PARENT).
+     * Splits the launcher by clone3(2): the parent exits at once, the child walks on and becomes the keeper's child
+     * (CLONE_PARENT).
      *
      * @param flags namespaces for the child (CLONE_NEW…)
+     * @param cgroup directory of the cgroup (v2) that the child is born in, when it is not the launcher's
      */
-    public Step fork(long flags) {
-        Step fork = step("create the container's process", SystemCall.CLONE,
-                Operand.of(flags | CLONE_PARENT | CLONE_PARENT_SETTID | SIGCHLD), Operand.of(0), new Operand.PidWord(),
-                Operand.of(0), Operand.of(0));
+    public Step fork(long flags, Optional<Fd> cgroup) {
+        Step fork = step("create the container's process", SystemCall.CLONE3,
+                new Operand.CloneArguments(flags | CLONE_PARENT | CLONE_PARENT_SETTID, cgroup),
+                Operand.of(Operand.CloneArguments.SIZE));
         fork.leavesParent = true;
         return fork;
     }
@@ -135,5 +143,4 @@ public final class LaunchPlan {
     public static final long CLONE_NEWNET = 0x4000_0000;
     private static final long CLONE_PARENT = 0x0000_8000;
     private static final long CLONE_PARENT_SETTID = 0x0010_0000;
-    private static final long SIGCHLD = 17;
 }

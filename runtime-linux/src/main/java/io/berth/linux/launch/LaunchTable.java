@@ -164,7 +164,7 @@ public record LaunchTable(byte[] bytes, List<Relocation> relocations, List<Fd> i
                     storeResult(earlier.step(), at, index);
                     yield -1;
                 }
-                case Operand.PidWord ignored -> address(PID);
+                case Operand.CloneArguments clone -> addCloneArguments(clone);
             };
         }
 
@@ -217,6 +217,16 @@ public record LaunchTable(byte[] bytes, List<Relocation> relocations, List<Fd> i
             header.putShort(0, (short) (program.length / 8));
             header.putLong(8, address);
             return addAligned(header.array());
+        }
+
+        private long addCloneArguments(Operand.CloneArguments clone) {
+            ByteBuffer arguments = ByteBuffer.allocate(Operand.CloneArguments.SIZE).order(ByteOrder.LITTLE_ENDIAN);
+            arguments.putLong(0, clone.flags() | (clone.cgroup().isPresent() ? Operand.CloneArguments.CLONE_INTO_CGROUP : 0));
+            arguments.putLong(Operand.CloneArguments.PARENT_TID, address(PID));
+            long address = addAligned(arguments.array());
+            clone.cgroup().ifPresent(cgroup -> relocations.add(new Relocation(
+                    (int) (address - LauncherImage.TABLE_ADDRESS) + Operand.CloneArguments.CGROUP, indexOf(cgroup))));
+            return address;
         }
 
         private static int recordOffset(int index) {

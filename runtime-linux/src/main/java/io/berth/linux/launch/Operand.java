@@ -3,6 +3,7 @@ package io.berth.linux.launch;
 import io.berth.linux.kernel.Fd;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** An argument of a step: what the launcher will find in the register when it makes the call. */
@@ -64,11 +65,19 @@ public sealed interface Operand {
         }
     }
 
-    /** The address of the table's word in which the kernel leaves the container's pid. */
-    record PidWord() implements Operand {
+    /**
+     * A struct clone_args (clone3(2)) whose parent_tid is the table's word for the pid. The exit signal is the one of the
+     * launcher itself, as CLONE_PARENT wants it.
+     */
+    record CloneArguments(long flags, Optional<Fd> cgroup) implements Operand {
+        static final int SIZE = 88;
+        static final int PARENT_TID = 24;
+        static final int CGROUP = 80;
+        static final long CLONE_INTO_CGROUP = 0x2_0000_0000L;
+
         @Override
         public String toString() {
-            return "&pid";
+            return "0x" + Long.toHexString(flags) + (cgroup.isPresent() ? " into the cgroup" : "");
         }
     }
 

@@ -139,7 +139,7 @@ final class ProcessPlan {
         Operand environment = new Operand.Strings(process.environment());
         LaunchPlan.Step earlier = null;
         for (byte[] candidate : process.candidates()) {
-            LaunchPlan.Step step = plan.step(EXECUTE + new String(candidate, StandardCharsets.UTF_8), EXECVE, Operand.of(candidate),
+            LaunchPlan.Step step = plan.step("execute " + new String(candidate, StandardCharsets.UTF_8), EXECVE, Operand.of(candidate),
                     arguments, environment);
             if (earlier != null) {
                 earlier.orElse(step);
@@ -147,9 +147,6 @@ final class ProcessPlan {
             earlier = step;
         }
     }
-
-    /** How the names of the steps begin that start the program itself. */
-    static final String EXECUTE = "execute ";
 
     static void writeFile(LaunchPlan plan, String name, String path, String text) {
         LaunchPlan.Step opened = plan.step(name, OPENAT, Operand.of(FileCalls.AT_FDCWD), Operand.of(path),

@@ -70,6 +70,7 @@ public final class ContainerTree {
             try {
                 system();
                 spec.mounts().forEach(this::add);
+                places.find(spec.workingDirectory(), MountPoint.DIRECTORY);
                 return new PreparedTree(root, List.copyOf(planned), terminals, List.copyOf(opened));
             } catch (RuntimeException failure) {
                 opened.forEach(Fd::close);

@@ -1,6 +1,6 @@
 package io.berth.linux.mount;
 
-import io.berth.linux.kernel.Fd;
+import io.berth.linux.file.BytePath;
 import java.util.List;
 
 /**
@@ -13,9 +13,10 @@ import java.util.List;
  * @param cgroups what {@code /sys/fs/cgroup} shows
  * @param privileged the host's devices too, and nothing write-protected
  * @param shmSize of {@code /dev/shm}, in bytes
+ * @param workingDirectory made when it is missing
  */
 public record TreeSpec(List<String> lower, String upper, String work, List<MountSpec> mounts, CgroupView cgroups,
-        boolean privileged, boolean terminal, long shmSize) {
+        boolean privileged, long shmSize, BytePath workingDirectory) {
 
     /** How the container sees its cgroups. */
     public sealed interface CgroupView {

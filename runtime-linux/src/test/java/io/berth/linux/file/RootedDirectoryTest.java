@@ -112,7 +112,7 @@ class RootedDirectoryTest {
         FileName name = FileName.of(new byte[] {(byte) 0xff, (byte) 0xfe});
         try (RootedDirectory root = tree.container()) {
             root.root().createFile(name, 0600).close();
-            assertEquals(List.of(new Directory.Entry(name, false)), root.root().list());
+            assertEquals(List.of(new Directory.Entry(name, FileType.REGULAR)), root.root().list());
             assertEquals(0600, root.status(BytePath.of(name.bytes())).permissions());
         }
     }

@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -35,7 +36,7 @@ class LauncherTest {
     void aProcessRunsInNamespacesOfItsOwnAsAChildOfTheSpawner() {
         try (FileCalls.Pipe pipe = files.pipe()) {
             LaunchPlan plan = new LaunchPlan();
-            plan.fork(LaunchPlan.CLONE_NEWPID | LaunchPlan.CLONE_NEWUTS);
+            plan.fork(LaunchPlan.CLONE_NEWPID | LaunchPlan.CLONE_NEWUTS, Optional.empty());
             byte[] name = "berth-test".getBytes(StandardCharsets.UTF_8);
             plan.step("set the host name", SystemCall.SETHOSTNAME, Operand.of(name), Operand.of(name.length));
             plan.step("open stdout", SystemCall.DUP3, new Operand.Inherited(pipe.writeEnd(), "stdout"), Operand.of(1), Operand.of(0));
@@ -50,7 +51,7 @@ class LauncherTest {
     @Test
     void theStepThatFailedAndItsErrnoStandInTheTable() {
         LaunchPlan plan = new LaunchPlan();
-        plan.fork(LaunchPlan.CLONE_NEWNS);
+        plan.fork(LaunchPlan.CLONE_NEWNS, Optional.empty());
         plan.step("mount nothing on /nowhere", SystemCall.MOUNT, Operand.of("none"), Operand.of("/nowhere"), Operand.of("tmpfs"),
                 Operand.of(0), Operand.of(0));
         exec(plan, "/bin/true");
@@ -64,7 +65,7 @@ class LauncherTest {
     void aFailureBeforeTheForkLeavesNoProcess() {
         LaunchPlan plan = new LaunchPlan();
         plan.step("enter a namespace", SystemCall.SETNS, Operand.of(-1), Operand.of(0));
-        plan.fork(0);
+        plan.fork(0, Optional.empty());
         Outcome outcome = launch(plan);
         assertEquals(0, outcome.pid());
         assertEquals("enter a namespace", plan.steps().get(outcome.failedStep()).name());
@@ -73,7 +74,7 @@ class LauncherTest {
     @Test
     void aStepMayGoOnOrElsewhereAfterAnError() {
         LaunchPlan plan = new LaunchPlan();
-        plan.fork(0);
+        plan.fork(0, Optional.empty());
         plan.step("ignored", SystemCall.CLOSE, Operand.of(-1)).orGoOn();
         LaunchPlan.Step missing = exec(plan, "/nowhere/sh");
         LaunchPlan.Step skipped = exec(plan, "/bin/false");
@@ -89,7 +90,7 @@ class LauncherTest {
     void aResultIsHandedToALaterStep() {
         try (FileCalls.Pipe pipe = files.pipe()) {
             LaunchPlan plan = new LaunchPlan();
-            plan.fork(0);
+            plan.fork(0, Optional.empty());
             LaunchPlan.Step opened = plan.step("open", SystemCall.OPENAT, Operand.of(-100), Operand.of("/dev/null"), Operand.of(1), Operand.of(0));
             plan.step("put it on stdout", SystemCall.DUP3, new Operand.ResultOf(opened), Operand.of(1), Operand.of(0));
             plan.step("stderr", SystemCall.DUP3, new Operand.Inherited(pipe.writeEnd(), "stderr"), Operand.of(2), Operand.of(0));
@@ -105,7 +106,7 @@ class LauncherTest {
         try (FileCalls.Pipe pipe = files.pipe(); Fd extra = files.open("/dev/zero", 0, 0)) {
             assertTrue(extra.number() > 2);
             LaunchPlan plan = new LaunchPlan();
-            plan.fork(0);
+            plan.fork(0, Optional.empty());
             plan.step("stdout", SystemCall.DUP3, new Operand.Inherited(pipe.writeEnd(), "stdout"), Operand.of(1), Operand.of(0));
             plan.step("close the rest on exec", SystemCall.CLOSE_RANGE, Operand.of(3), Operand.of(0xffff_ffffL), Operand.of(4));
             exec(plan, "/bin/bash", "-c", "ls /proc/self/fd; grep -E 'Sig(Blk|Ign)' /proc/self/status");

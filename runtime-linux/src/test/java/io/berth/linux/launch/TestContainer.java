@@ -2,7 +2,9 @@ package io.berth.linux.launch;
 
 import static io.berth.linux.kernel.Argument.NULL;
 
+import io.berth.linux.cgroup.Join;
 import io.berth.linux.kernel.Argument;
+import io.berth.linux.file.BytePath;
 import io.berth.linux.kernel.BlockingCalls;
 import io.berth.linux.kernel.Errno;
 import io.berth.linux.kernel.Fd;
@@ -77,15 +79,15 @@ final class TestContainer implements AutoCloseable {
         Path upper = Files.createDirectories(changes.resolve("upper"));
         Path work = Files.createDirectories(changes.resolve("work"));
         TreeSpec spec = new TreeSpec(List.of(image.toString()), upper.toString(), work.toString(), mounts,
-                new TreeSpec.CgroupView.Hierarchies(List.of(new TreeSpec.Hierarchy("pids", "/sys/fs/cgroup/pids"))), false, false,
-                64 << 20);
+                new TreeSpec.CgroupView.Hierarchies(List.of(new TreeSpec.Hierarchy("pids", "/sys/fs/cgroup/pids"))), false,
+                64 << 20, BytePath.of(directory));
         try (PreparedTree tree = blockingCalls.call(() -> trees.prepare(spec)); FileCalls.Pipe output = files.pipe();
                 FileCalls.Pipe started = files.pipe(); Fd nothing = files.open("/dev/null", FileCalls.O_RDONLY, 0)) {
             ProcessSpec process = new ProcessSpec(bytes(candidates), bytes(Arrays.asList(arguments)), bytes(environment),
                     directory.getBytes(StandardCharsets.UTF_8), user, capabilities, seccomp, noNewPrivileges,
                     List.of(new ProcessSpec.ResourceLimit(ProcessSpec.ResourceLimit.NOFILE, 1024, 4096)), Optional.empty());
             ContainerLaunch launch = new ContainerLaunch(tree.root(), staging.toString(), tree.mounts(), readOnlyRoot,
-                    new LinkedHashMap<>(masked), List.of("/proc/sys"), Map.of("kernel.shmmni", "512"), List.of(), network,
+                    new LinkedHashMap<>(masked), List.of("/proc/sys"), Map.of("kernel.shmmni", "512"), new Join.WriteProcs(List.of()), network,
                     LaunchPlan.CLONE_NEWPID | LaunchPlan.CLONE_NEWIPC | LaunchPlan.CLONE_NEWUTS, Optional.of("box"),
                     Optional.of("example"), new Stdio.Pipes(nothing, output.writeEnd(), output.writeEnd()), process,
                     started.writeEnd());

@@ -52,6 +52,7 @@ public final class EventLoop implements Runnable {
 
     private final Kernel kernel;
     private final Thread.UncaughtExceptionHandler failures;
+    private final Runnable afterTurn;
     private final Fd epoll;
     private final Fd wake;
     private final NativeBuffer events = NativeBuffer.allocate(BATCH * EVENT_SIZE);
@@ -66,8 +67,19 @@ public final class EventLoop implements Runnable {
 
     /** @param failures told of what a handler or task threw; the loop goes on, the handler's descriptor is looked after no more */
     public EventLoop(Kernel kernel, Thread.UncaughtExceptionHandler failures) {
+        this(kernel, failures, new Runnable() {
+            @Override
+            public void run() {
+                // nothing between the turns
+            }
+        });
+    }
+
+    /** @param afterTurn runs on the loop's thread each time all that was ready has been handled */
+    public EventLoop(Kernel kernel, Thread.UncaughtExceptionHandler failures, Runnable afterTurn) {
         this.kernel = kernel;
         this.failures = failures;
+        this.afterTurn = afterTurn;
         epoll = kernel.open(SystemCall.EPOLL_CREATE1, of(EPOLL_CLOEXEC));
         wake = kernel.open(SystemCall.EVENTFD2, NULL, of(EFD_CLOEXEC_NONBLOCK));
         one.bytes().putLong(0, 1);
@@ -99,21 +111,35 @@ public final class EventLoop implements Runnable {
     public void execute(Runnable task) {
         tasks.add(task);
         if (woken.compareAndSet(false, true)) {
-            kernel.attempt(SystemCall.WRITE, wake, one, of(8));
+            wakeUp();
         }
     }
 
     /** Ends {@link #run()} after the turn it is in. Any thread. */
     public void stop() {
         stopped = true;
-        kernel.attempt(SystemCall.WRITE, wake, one, of(8));
+        wakeUp();
     }
 
     @Override
     public void run() {
-        try (epoll; wake) {
+        try {
             while (!stopped) {
                 turn();
+                afterTurn.run();
+            }
+        } finally {
+            synchronized (slots) {
+                epoll.close();
+                wake.close();
+            }
+        }
+    }
+
+    private void wakeUp() {
+        synchronized (slots) {
+            if (!wake.isClosed()) {
+                kernel.attempt(SystemCall.WRITE, wake, one, of(8));
             }
         }
     }
@@ -204,8 +230,10 @@ public final class EventLoop implements Runnable {
                 closed = true;
                 slots.set(slot, null);
                 freeSlots.add(slot);
+                if (!epoll.isClosed()) {
+                    control(EPOLL_CTL_DEL, this, 0);
+                }
             }
-            control(EPOLL_CTL_DEL, this, 0);
         }
     }
 }

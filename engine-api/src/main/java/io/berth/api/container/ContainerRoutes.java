@@ -1,0 +1,166 @@
+package io.berth.api.container;
+
+import io.berth.api.http.ApiException;
+import io.berth.api.http.Exchange;
+import io.berth.api.http.JsonLines;
+import io.berth.api.http.Router;
+import io.berth.api.wire.container.CreateContainerBody;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/** The container part of the API: reads requests, calls {@link ContainerOperations}, writes responses. */
+public final class ContainerRoutes {
+    private static final String RAW = "application/vnd.docker.raw-stream";
+    private static final String MULTIPLEXED = "application/vnd.docker.multiplexed-stream";
+    private static final Set<String> LIST_FILTERS = Set.of("ancestor", "before", "exited", "expose", "health", "id", "is-task",
+            "isolation", "label", "label!", "name", "network", "publish", "since", "status", "volume");
+
+    private final ContainerOperations containers;
+
+    public ContainerRoutes(ContainerOperations containers) {
+        this.containers = containers;
+    }
+
+    public void addTo(Router router) {
+        router.add("GET", "/containers/json", this::list)
+                .add("POST", "/containers/create", this::create)
+                .add("GET", "/containers/{id}/json", this::inspect)
+                .add("GET", "/containers/{id}/top", this::top)
+                .add("GET", "/containers/{id}/logs", this::logs)
+                .add("POST", "/containers/{id}/resize", this::resize)
+                .add("POST", "/containers/{id}/start", this::start)
+                .add("POST", "/containers/{id}/stop", this::stop)
+                .add("POST", "/containers/{id}/restart", this::restart)
+                .add("POST", "/containers/{id}/kill", this::kill)
+                .add("POST", "/containers/{id}/rename", this::rename)
+                .add("POST", "/containers/{id}/attach", this::attach)
+                .add("POST", "/containers/{id}/wait", this::await)
+                .add("DELETE", "/containers/{id}", this::remove);
+    }
+
+    private void list(Exchange exchange) throws IOException {
+        OptionalInt limit = exchange.query().integer("limit");
+        ListContainers request = new ListContainers(exchange.query().flag("all"),
+                limit.isPresent() && limit.getAsInt() > 0 ? limit : OptionalInt.empty(),
+                exchange.query().flag("size"), exchange.filters().requireKnown(LIST_FILTERS));
+        exchange.respond(200, containers.list(request));
+    }
+
+    private void create(Exchange exchange) throws IOException {
+        CreateContainerBody body = exchange.json(CreateContainerBody.class);
+        if (body.given().isEmpty()) {
+            throw ApiException.invalid("config cannot be empty in order to create a container");
+        }
+        exchange.respond(201, containers.create(
+                new CreateContainer(exchange.query().optional("name"), exchange.query().optional("platform"), body)));
+    }
+
+    private void inspect(Exchange exchange) throws IOException {
+        exchange.respond(200, containers.inspect(exchange.parameter("id"), exchange.query().flag("size")));
+    }
+
+    private void top(Exchange exchange) throws IOException {
+        exchange.respond(200, containers.top(exchange.parameter("id"), exchange.query().text("ps_args", "-ef")));
+    }
+
+    private void logs(Exchange exchange) throws Exception {
+        LogsRequest request = new LogsRequest(exchange.parameter("id"), exchange.query().flag("stdout"),
+                exchange.query().flag("stderr"), exchange.query().instant("since"), exchange.query().instant("until"),
+                tail(exchange.query().text("tail")), exchange.query().flag("follow"), exchange.query().flag("timestamps"),
+                exchange.query().flag("details"));
+        if (!request.stdout() && !request.stderr()) {
+            throw ApiException.invalid("Bad parameters: you must choose at least one stream");
+        }
+        try (LogStream log = containers.logs(request)) {
+            OutputStream out = exchange.stream(200, log.tty() ? RAW : MULTIPLEXED);
+            exchange.whileClientStays(() -> {
+                log.copyTo(new FrameSink(out, !log.tty()));
+                return true;
+            });
+        }
+    }
+
+    /** As the reference: anything that is not a number means all. */
+    private static OptionalInt tail(String text) {
+        try {
+            int lines = Integer.parseInt(text);
+            return lines < 0 ? OptionalInt.empty() : OptionalInt.of(lines);
+        } catch (NumberFormatException all) {
+            return OptionalInt.empty();
+        }
+    }
+
+    private void resize(Exchange exchange) throws IOException {
+        containers.resize(exchange.parameter("id"), side("height", exchange.query().text("h")),
+                side("width", exchange.query().text("w")));
+        exchange.respond(200);
+    }
+
+    private static int side(String name, String text) {
+        try {
+            return Integer.parseUnsignedInt(text);
+        } catch (NumberFormatException failure) {
+            throw ApiException.invalid("invalid resize " + name + " \"" + text + "\": invalid syntax");
+        }
+    }
+
+    private void start(Exchange exchange) throws IOException {
+        containers.start(exchange.parameter("id"), exchange.query().optional("detachKeys"));
+        exchange.respond(204);
+    }
+
+    private void stop(Exchange exchange) throws IOException {
+        containers.stop(exchange.parameter("id"), exchange.query().optional("signal"), exchange.query().integer("t"));
+        exchange.respond(204);
+    }
+
+    private void restart(Exchange exchange) throws IOException {
+        containers.restart(exchange.parameter("id"), exchange.query().optional("signal"), exchange.query().integer("t"));
+        exchange.respond(204);
+    }
+
+    private void kill(Exchange exchange) throws IOException {
+        containers.kill(exchange.parameter("id"), exchange.query().text("signal", "KILL"));
+        exchange.respond(204);
+    }
+
+    private void rename(Exchange exchange) throws IOException {
+        containers.rename(exchange.parameter("id"), exchange.query().text("name"));
+        exchange.respond(204);
+    }
+
+    private void attach(Exchange exchange) throws IOException {
+        AttachRequest request = new AttachRequest(exchange.parameter("id"), exchange.query().flag("logs"),
+                exchange.query().flag("stream"), exchange.query().flag("stdin"), exchange.query().flag("stdout"),
+                exchange.query().flag("stderr"), exchange.query().optional("detachKeys"));
+        boolean[] switched = {false};
+        try {
+            containers.attach(request, tty -> {
+                switched[0] = true;
+                return exchange.hijack(tty ? RAW : MULTIPLEXED);
+            });
+        } catch (ApiException refusal) {
+            if (switched[0]) {
+                throw refusal;
+            }
+            // The reference has announced a raw stream by now, and so its refusal is a bare text.
+            exchange.respondText(refusal.kind().status(), RAW, refusal.getMessage() + "\r\n");
+        }
+    }
+
+    private void await(Exchange exchange) throws Exception {
+        WaitCondition condition = WaitCondition.parse(exchange.query().text("condition"));
+        try (WaitHandle wait = containers.registerWait(exchange.parameter("id"), condition)) {
+            JsonLines lines = exchange.jsonLines();
+            lines.write(exchange.whileClientStays(wait::await));
+        }
+    }
+
+    private void remove(Exchange exchange) throws IOException {
+        containers.remove(new RemoveContainer(exchange.parameter("id"), exchange.query().flag("force"),
+                exchange.query().flag("v"), exchange.query().flag("link")));
+        exchange.respond(204);
+    }
+}

@@ -1,0 +1,80 @@
+package io.berth.api.image;
+
+import io.berth.api.http.ApiException;
+import io.berth.api.http.Exchange;
+import io.berth.api.http.Router;
+import java.io.IOException;
+import java.util.List;
+import java.util.Set;
+
+/** The image part of the API: reads requests, calls {@link ImageOperations}, writes responses. */
+public final class ImageRoutes {
+    private static final Set<String> LIST_FILTERS = Set.of("dangling", "label", "label!", "before", "since", "reference", "until");
+
+    private final ImageOperations images;
+
+    public ImageRoutes(ImageOperations images) {
+        this.images = images;
+    }
+
+    public void addTo(Router router) {
+        router.add("GET", "/images/json", this::list)
+                .add("POST", "/images/create", this::create)
+                .add("POST", "/images/load", this::load)
+                .add("GET", "/images/{name:.*}/json", this::inspect)
+                .add("GET", "/images/{name:.*}/history", this::history)
+                .add("POST", "/images/{name:.*}/tag", this::tag)
+                .add("DELETE", "/images/{name:.*}", this::remove);
+    }
+
+    private void list(Exchange exchange) throws IOException {
+        exchange.respond(200, images.list(new ListImages(exchange.query().flag("all"), exchange.query().flag("shared-size"),
+                exchange.filters().requireKnown(LIST_FILTERS))));
+    }
+
+    private void inspect(Exchange exchange) throws IOException {
+        exchange.respond(200, images.inspect(exchange.parameter("name"), exchange.query().optional("platform")));
+    }
+
+    private void history(Exchange exchange) throws IOException {
+        exchange.respond(200, images.history(exchange.parameter("name"), exchange.query().optional("platform")));
+    }
+
+    private void tag(Exchange exchange) throws IOException {
+        images.tag(exchange.parameter("name"), exchange.query().text("repo"), exchange.query().text("tag"));
+        exchange.respond(201);
+    }
+
+    private void remove(Exchange exchange) throws IOException {
+        exchange.respond(200, images.remove(new RemoveImage(exchange.parameter("name"), exchange.query().flag("force"),
+                !exchange.query().flag("noprune"), exchange.query().all("platforms"))));
+    }
+
+    private void load(Exchange exchange) throws IOException {
+        LoadImages request = new LoadImages(exchange.query().flag("quiet", true), exchange.query().all("platform"));
+        ProgressResponse progress = new ProgressResponse(exchange);
+        // The reference begins the response first, and so reports every failure in it.
+        progress.begin();
+        progress.run(() -> images.load(exchange.body(), request, progress));
+    }
+
+    private void create(Exchange exchange) throws IOException {
+        if (!exchange.query().text("fromImage").isEmpty()) {
+            throw ApiException.notImplemented("pull " + exchange.query().text("fromImage")
+                    + ": pulling images is not supported by this version of berth yet; use docker load or docker import");
+        }
+        String source = exchange.query().text("fromSrc");
+        if (source.isEmpty()) {
+            throw ApiException.invalid("create an image: neither fromImage nor fromSrc is given");
+        }
+        if (!source.equals("-")) {
+            throw ApiException.notImplemented("import " + source
+                    + ": importing from a URL is not supported by this version of berth yet; send the archive itself");
+        }
+        List<String> changes = exchange.query().all("changes").stream().flatMap(String::lines).toList();
+        ImportImage request = new ImportImage(exchange.query().text("repo"), exchange.query().text("tag"),
+                exchange.query().text("message", "Imported from -"), changes, exchange.query().optional("platform"));
+        ProgressResponse progress = new ProgressResponse(exchange);
+        progress.run(() -> images.importRoot(exchange.body(), request, progress));
+    }
+}

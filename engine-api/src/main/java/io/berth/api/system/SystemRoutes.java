@@ -1,0 +1,67 @@
+package io.berth.api.system;
+
+import io.berth.api.http.Exchange;
+import io.berth.api.http.JsonLines;
+import io.berth.api.http.Router;
+import io.berth.api.wire.system.AuthRequest;
+import io.berth.api.wire.system.Event;
+import java.io.IOException;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** The part of the API that concerns the engine as a whole: reads requests, calls {@link SystemOperations}, writes responses. */
+public final class SystemRoutes {
+    private static final Set<String> EVENT_FILTERS = Set.of("config", "container", "daemon", "event", "image", "label", "network",
+            "node", "plugin", "scope", "secret", "service", "type", "volume");
+
+    private final SystemOperations system;
+
+    public SystemRoutes(SystemOperations system) {
+        this.system = system;
+    }
+
+    public void addTo(Router router) {
+        router.add("GET", "/_ping", this::ping)
+                .add("HEAD", "/_ping", this::ping)
+                .add("GET", "/version", exchange -> exchange.respond(200, system.version()))
+                .add("GET", "/info", exchange -> exchange.respond(200, system.info()))
+                .add("POST", "/auth", this::authenticate)
+                .add("GET", "/events", this::events)
+                .add("GET", "/system/df", this::diskUsage)
+                .add("GET", "/plugins", exchange -> exchange.respond(200, List.of()));
+    }
+
+    private void ping(Exchange exchange) throws IOException {
+        exchange.setHeader("Builder-Version", String.valueOf(system.ping().builderVersion()));
+        exchange.setHeader("Cache-Control", "no-cache, no-store, must-revalidate");
+        exchange.setHeader("Pragma", "no-cache");
+        exchange.setHeader("Swarm", "inactive");
+        exchange.respondText(200, "text/plain; charset=utf-8", exchange.method().equals("HEAD") ? "" : "OK");
+    }
+
+    private void authenticate(Exchange exchange) throws IOException {
+        exchange.respond(200, system.authenticate(exchange.json(AuthRequest.class)));
+    }
+
+    private void diskUsage(Exchange exchange) throws IOException {
+        Set<DiskUsageType> types = EnumSet.noneOf(DiskUsageType.class);
+        exchange.query().all("type").forEach(word -> types.add(DiskUsageType.parse(word)));
+        exchange.respond(200, system.diskUsage(types.isEmpty() ? EnumSet.allOf(DiskUsageType.class) : types));
+    }
+
+    private void events(Exchange exchange) throws Exception {
+        EventsRequest request = new EventsRequest(exchange.query().instant("since"), exchange.query().instant("until"),
+                exchange.filters().requireKnown(EVENT_FILTERS));
+        try (EventSubscription events = system.subscribe(request)) {
+            JsonLines lines = exchange.jsonLines();
+            exchange.whileClientStays(() -> {
+                for (Optional<Event> next = events.next(); next.isPresent(); next = events.next()) {
+                    lines.write(next.get());
+                }
+                return true;
+            });
+        }
+    }
+}
