@@ -1,6 +1,8 @@
 package io.berth.api.wire.container;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import io.berth.api.wire.GivenFields;
 import io.berth.api.wire.NullWhenEmpty;
 import io.berth.api.wire.OmitEmpty;
@@ -89,9 +91,9 @@ public final class HostConfig implements Cloneable {
 
     @OmitEmpty public List<Mount> mounts = List.of();
     /** Null lets the engine choose its defaults; an empty list masks nothing. */
-    public List<String> maskedPaths;
+    @JsonSetter(nulls = Nulls.SKIP) public List<String> maskedPaths;
     /** Null lets the engine choose its defaults; an empty list protects nothing. */
-    public List<String> readonlyPaths;
+    @JsonSetter(nulls = Nulls.SKIP) public List<String> readonlyPaths;
     @OmitEmpty public Boolean init;
 
     /** A copy with some fields changed: {@code config.with(c -> c.runtime = "berth")}. */
