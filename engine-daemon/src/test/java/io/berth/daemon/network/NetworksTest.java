@@ -13,6 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.berth.linux.kernel.Fd;
 import io.berth.linux.netlink.NetlinkSocket;
+import io.berth.linux.netlink.RouteBatch;
 import io.berth.linux.netlink.RouteReader;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -20,6 +21,8 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -98,6 +101,33 @@ class NetworksTest {
         first.prepare();
         networks.prepare();
         assertEquals("172.18.0.0/16", networks.network(NetworkKind.BRIDGE).range().orElseThrow().subnet().toString());
+    }
+
+    @Test
+    void instancesThatStartAtOnceTakeDifferentSubnets() {
+        List<Networks> all = IntStream.range(0, 4).mapToObj(i -> machine.networks(NetworkNames.ofInstance("0000000" + i))).toList();
+        CompletableFuture.allOf(all.stream().map(one -> CompletableFuture.runAsync(one::prepare, Thread.ofPlatform()::start))
+                .toArray(CompletableFuture[]::new)).join();
+        assertEquals(4, all.stream().map(one -> one.network(NetworkKind.BRIDGE).range().orElseThrow().subnet()).distinct().count());
+    }
+
+    @Test
+    void aBridgeLeftHalfMadeByAKilledDaemonIsMadeAgain() {
+        new RouteBatch().createBridge(NAMES.bridge(), MacAddress.parse("02:00:00:00:00:01").bytes(), 1500).send(machine.host.routes());
+        Connection web = machine.connect(networks, "web");
+        machine.serve(namespace(web), 80, "web");
+        assertEquals("web 172.17.0.1", machine.ask(host, address(web), 80));
+    }
+
+    @Test
+    void whatTheKernelRefusesSaysWhatWasAttempted() {
+        Connection first = machine.connect(networks, "first");
+        machine.shell(host, "ip link del " + NAMES.bridge());
+        NetworkException failure = assertThrows(NetworkException.class, () -> machine.connect(networks, "second"));
+        assertEquals(NetworkException.Kind.UNAVAILABLE, failure.kind());
+        assertTrue(failure.getMessage().startsWith("cannot connect container second to network bridge: create link " + NAMES.hostEndPrefix()),
+                failure.getMessage());
+        networks.disconnect(first.endpoint());
     }
 
     @Test
