@@ -167,7 +167,6 @@ public final class Operations {
         for (Operation operation : parse(PLUGINS, State.NEVER)) {
             add(router, operation, Kind.NOT_IMPLEMENTED, operation + " is not supported by berth: it has no managed plugins");
         }
-        router.add("OPTIONS", "/{path:.*}", exchange -> exchange.respond(200));
     }
 
     private static void add(Router router, Operation operation, Kind kind, String message) {

@@ -1,8 +1,6 @@
 package io.berth.api.http;
 
 import io.netty.bootstrap.ServerBootstrap;
-import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -11,7 +9,6 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
@@ -46,7 +43,7 @@ public final class ApiServer implements AutoCloseable {
         this.options = options;
         commonHeaders = new CommonHeaders(options);
         dispatcher = new Dispatcher(router, options);
-        loop = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("api-io", true), EpollIoHandler.newFactory());
+        loop = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("api-io", true), LastingEpollHandler.factory());
     }
 
     /**
@@ -163,13 +160,5 @@ public final class ApiServer implements AutoCloseable {
 
     void closed(Connection connection) {
         connections.remove(connection);
-    }
-
-    /** One small arena for all connections, without caches: the engine idles most of the time. */
-    private static final class Buffers {
-        private static final int PAGE = 8 << 10;
-        private static final int CHUNK_PAGES_LOG2 = 5;
-        private static final ByteBufAllocator ALLOCATOR =
-                new PooledByteBufAllocator(true, 0, 1, PAGE, CHUNK_PAGES_LOG2, 0, 0, false);
     }
 }

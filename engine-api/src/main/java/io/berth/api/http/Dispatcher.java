@@ -99,6 +99,9 @@ final class Dispatcher {
     }
 
     private Handler route(HttpExchange exchange) {
+        if (exchange.method().equals("OPTIONS")) {
+            return asked -> asked.respond(200);
+        }
         RequestTarget target = RequestTarget.parse(exchange.uri());
         Optional<Router.Match> match = router.find(exchange.method(), target.path());
         if (match.isEmpty()) {

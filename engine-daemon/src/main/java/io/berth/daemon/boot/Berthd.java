@@ -2,7 +2,7 @@ package io.berth.daemon.boot;
 
 import io.berth.daemon.system.EngineIdentity;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,39 +19,44 @@ public final class Berthd {
 
     public static void main(String[] arguments) {
         try {
-            Settings.Request request = Settings.of(List.of(arguments));
-            switch (request.wish()) {
-                case HELP -> System.out.print(Setting.helpText());
-                case VERSION -> System.out.println("berthd version " + EngineIdentity.VERSION + " (engine " + EngineIdentity.ENGINE_VERSION + ")");
-                case VALIDATE -> System.out.println("configuration OK");
-                case SERVE -> serve(request.settings());
-            }
+            obey(Settings.of(List.of(arguments)));
         } catch (SettingsException refused) {
             System.err.println("berthd: " + refused.getMessage());
             System.exit(1);
         }
     }
 
-    /** Returns when the process is told to stop; the shutdown hook then ends it. */
+    private static void obey(Settings.Request request) {
+        switch (request.wish()) {
+            case HELP -> System.out.print(Setting.helpText());
+            case VERSION -> System.out.println("berthd version " + EngineIdentity.VERSION + " (engine " + EngineIdentity.ENGINE_VERSION + ")");
+            case VALIDATE -> System.out.println("configuration OK");
+            case SERVE -> serve(request.settings());
+        }
+    }
+
+    /** Does not return: the shutdown hook ends the process when it is told to stop. */
     private static void serve(Settings settings) {
-        Logging.setLevel(settings.logLevel());
-        Wiring wiring = Wiring.start(settings);
-        CountDownLatch stopped = new CountDownLatch(1);
+        Wiring wiring = start(settings);
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> {
             LOG.info("stopping; containers keep running");
             boolean clean = close(wiring);
-            stopped.countDown();
             // Without this, a daemon that stopped as it was told to would end with 128 + SIGTERM, a failure to systemd.
             Runtime.getRuntime().halt(clean ? 0 : 1);
         }));
+        while (true) {
+            LockSupport.park();
+        }
+    }
+
+    /** Starts everything and says so. */
+    static Wiring start(Settings settings) {
+        Logging.setLevel(settings.logLevel());
+        Wiring wiring = Wiring.start(settings);
         LOG.info("ready in {} ms: berthd {} serves {}, data root {}", millisecondsSinceStart(), EngineIdentity.VERSION,
                 wiring.addresses(), settings.dataRoot());
         wiring.announceReady();
-        try {
-            stopped.await();
-        } catch (InterruptedException interrupted) {
-            throw new IllegalStateException("nobody interrupts the main thread", interrupted);
-        }
+        return wiring;
     }
 
     private static boolean close(Wiring wiring) {

@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Starts the daemon in a directory of its own, asks it what clients ask, and ends. {@code berthd --make-cache} runs it
@@ -19,6 +21,7 @@ import java.util.stream.Stream;
  */
 final class Rehearsal {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Rehearsal.class);
     private static final int ROUNDS = 30;
     private static final List<String> REQUESTS = List.of(
             "HEAD /_ping", "GET /_ping", "GET /v1.51/version", "GET /v1.51/info", "GET /v1.51/containers/json?all=1", "GET /v1.51/images/json",
@@ -32,12 +35,11 @@ final class Rehearsal {
         Path directory = Files.createTempDirectory("berth-rehearsal-");
         try {
             Path socket = directory.resolve("berth.sock");
-            Path configuration = Files.writeString(directory.resolve("daemon.json"), "{\"log-level\": \"warn\"}");
+            Path configuration = Files.writeString(directory.resolve("daemon.json"), "{}");
             Settings settings = Settings.of(List.of("--data-root", directory.resolve("data").toString(), "--exec-root",
                     directory.resolve("run").toString(), "-H", "unix://" + socket, "--config-file", configuration.toString())).settings();
-            Logging.setLevel(settings.logLevel());
-            try (Wiring wiring = Wiring.start(settings)) {
-                wiring.announceReady();
+            try (Wiring wiring = Berthd.start(settings)) {
+                LOG.info("rehearsing on {}", wiring.addresses());
                 for (int round = 0; round < ROUNDS; round++) {
                     for (String request : REQUESTS) {
                         ask(socket, request);

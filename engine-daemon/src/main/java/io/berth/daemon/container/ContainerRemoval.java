@@ -1,7 +1,6 @@
 package io.berth.daemon.container;
 
 import io.berth.api.http.ApiException;
-import io.berth.linux.cgroup.CgroupTree;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,16 +12,13 @@ final class ContainerRemoval {
 
     private final Containers containers;
     private final RootFilesystem filesystems;
-    private final CgroupTree cgroups;
     private final ContainerEvents events;
     private final Consumer<Container> afterwards;
 
     /** @param afterwards told when a container is gone, for those who count the users of images */
-    ContainerRemoval(Containers containers, RootFilesystem filesystems, CgroupTree cgroups, ContainerEvents events,
-            Consumer<Container> afterwards) {
+    ContainerRemoval(Containers containers, RootFilesystem filesystems, ContainerEvents events, Consumer<Container> afterwards) {
         this.containers = containers;
         this.filesystems = filesystems;
-        this.cgroups = cgroups;
         this.events = events;
         this.afterwards = afterwards;
     }

@@ -60,6 +60,11 @@ final class RootFilesystem implements AutoCloseable {
         deletions.execute(this::emptyTrash);
     }
 
+    /** A directory on which a container's root stands for a moment, in its own mount namespace; always empty. */
+    Path staging() {
+        return empty;
+    }
+
     /** Makes a new container's directories. */
     void create(ContainerId id) {
         Path directory = directory(id);

@@ -1,5 +1,7 @@
 package io.berth.daemon.network;
 
+import io.berth.linux.kernel.Errno;
+import io.berth.linux.netlink.NetlinkException;
 import io.berth.linux.netlink.NetlinkSocket;
 import io.berth.linux.netlink.NftBatch;
 import io.berth.linux.netlink.NftBatch.Element;
@@ -9,9 +11,10 @@ import io.berth.linux.netlink.NftRule;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The instance's nf_tables table. Its rules never change while the bridge is there; a published port is an element of one
@@ -98,20 +101,38 @@ final class PortTable {
                 .add(BY_ADDRESS, elements(BY_ADDRESS, container, ports)).send(netfilter);
     }
 
+    /** What another tool has removed already is no error. */
     void withdraw(Ipv4Address container, Collection<PublishedPort> ports) {
-        new NftBatch(table).delete(BY_PORT, elements(BY_PORT, container, ports))
-                .delete(BY_ADDRESS, elements(BY_ADDRESS, container, ports)).send(netfilter);
+        try {
+            new NftBatch(table).delete(BY_PORT, elements(BY_PORT, container, ports))
+                    .delete(BY_ADDRESS, elements(BY_ADDRESS, container, ports)).send(netfilter);
+        } catch (NetlinkException failure) {
+            if (failure.errno() != Errno.ENOENT) {
+                throw failure;
+            }
+            withdrawWhatIsLeft(container, ports);
+        }
+    }
+
+    private void withdrawWhatIsLeft(Ipv4Address container, Collection<PublishedPort> ports) {
+        NftBatch batch = new NftBatch(table);
+        for (String map : List.of(BY_PORT, BY_ADDRESS)) {
+            List<Element> left = new ArrayList<>(NftBatch.elements(netfilter, table, map));
+            left.retainAll(elements(map, container, ports));
+            batch.delete(map, left);
+        }
+        batch.send(netfilter);
     }
 
     /** Makes these the only ports published, at one instant; the ones that are right already are not touched. */
     void publishOnly(Map<Ipv4Address, List<PublishedPort>> ports) {
         NftBatch batch = new NftBatch(table);
         for (String map : List.of(BY_PORT, BY_ADDRESS)) {
-            Map<Element, Boolean> wanted = new HashMap<>();
-            ports.forEach((container, published) -> elements(map, container, published).forEach(e -> wanted.put(e, true)));
-            List<Element> present = NftBatch.elements(netfilter, table, map);
-            batch.delete(map, present.stream().filter(element -> !wanted.containsKey(element)).toList());
-            batch.add(map, wanted.keySet().stream().filter(element -> !present.contains(element)).toList());
+            Set<Element> wanted = new HashSet<>();
+            ports.forEach((container, published) -> wanted.addAll(elements(map, container, published)));
+            Set<Element> present = new HashSet<>(NftBatch.elements(netfilter, table, map));
+            batch.delete(map, present.stream().filter(element -> !wanted.contains(element)).toList());
+            batch.add(map, wanted.stream().filter(element -> !present.contains(element)).toList());
         }
         batch.send(netfilter);
     }

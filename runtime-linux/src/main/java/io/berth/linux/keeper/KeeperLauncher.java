@@ -21,10 +21,14 @@ import java.util.stream.Collectors;
 /** Finds the keeper of an exec root, or starts it. */
 public final class KeeperLauncher {
 
-    /** Small and fixed: the figures are in docs/decisions. Without -Xrs the JVM would handle signals that the keeper ignores. */
+    /**
+     * Small and fixed; docs/decisions/0010-the-keepers-jvm.md has the figures. The archive of the JDK's classes is mapped where it was
+     * made for, so that its pages stay shared and clean. -Xrs leaves signals to the keeper.
+     */
     private static final List<String> FLAGS = List.of("-XX:+UseSerialGC", "-Xms2m", "-Xmn1m", "-Xmx16m", "-Xss256k",
-            "-XX:MaxDirectMemorySize=64m", "-XX:TieredStopAtLevel=1", "-XX:ReservedCodeCacheSize=4m", "-XX:-UsePerfData", "-Xrs",
-            "--sun-misc-unsafe-memory-access=allow", "--enable-native-access=ALL-UNNAMED");
+            "-XX:MaxDirectMemorySize=64m", "-XX:TieredStopAtLevel=1", "-XX:ReservedCodeCacheSize=4m", "-XX:-UsePerfData",
+            "-XX:+UnlockDiagnosticVMOptions", "-XX:ArchiveRelocationMode=0", "-Xrs", "--sun-misc-unsafe-memory-access=allow",
+            "--enable-native-access=ALL-UNNAMED");
     private static final long RETRY_NANOS = 20_000_000;
     /** A file lock keeps out other processes, not other threads of this one. */
     private static final ReentrantLock STARTING = new ReentrantLock();
@@ -132,6 +136,7 @@ public final class KeeperLauncher {
         command.add(settings.classPath().stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)));
         command.add(KeeperMain.class.getName());
         command.add(settings.execRoot().toString());
+        settings.oomScore().ifPresent(score -> command.add(Integer.toString(score)));
         return List.copyOf(command);
     }
 

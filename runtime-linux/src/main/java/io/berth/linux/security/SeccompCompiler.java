@@ -40,7 +40,7 @@ public final class SeccompCompiler {
     private final Architecture architecture;
     private final SeccompProfile profile;
     private final Capabilities relevant;
-    private final Map<Capabilities, SeccompFilter> compiled = new ConcurrentHashMap<>();
+    private final Map<Long, SeccompFilter> compiled = new ConcurrentHashMap<>();
 
     public SeccompCompiler(Architecture architecture, SeccompProfile profile) {
         this.architecture = architecture;
@@ -50,7 +50,7 @@ public final class SeccompCompiler {
 
     /** The filter for a container with these capabilities in its bounding set. */
     public SeccompFilter filter(Capabilities capabilities) {
-        return compiled.computeIfAbsent(capabilities.within(relevant), this::compile);
+        return compiled.computeIfAbsent(capabilities.within(relevant).bits(), bits -> compile(new Capabilities(bits)));
     }
 
     private SeccompFilter compile(Capabilities capabilities) {
@@ -114,11 +114,16 @@ public final class SeccompCompiler {
         }
     }
 
-    /** Neighbours with the same choices become one range. */
+    /** Neighbours with the same verdict, whatever the arguments, become one range. */
     private static void add(List<Range> ranges, int first, List<Choice> choices) {
-        if (ranges.isEmpty() || !ranges.getLast().choices().equals(choices)) {
+        if (ranges.isEmpty() || !haveOneVerdict(ranges.getLast().choices(), choices)) {
             ranges.add(new Range(first, choices));
         }
+    }
+
+    private static boolean haveOneVerdict(List<Choice> some, List<Choice> others) {
+        return some.size() == 1 && others.size() == 1
+                && some.getFirst().verdict().returnValue() == others.getFirst().verdict().returnValue();
     }
 
     /** The choices up to the first without a test; when all have one, refusal comes last. */

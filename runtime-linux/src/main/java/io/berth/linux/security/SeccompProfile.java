@@ -3,7 +3,6 @@ package io.berth.linux.security;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * Which system calls a container may make. The first rule that names a call and holds decides; a call that none decides
@@ -61,7 +60,11 @@ public record SeccompProfile(List<Rule> rules) {
 
     /** The capabilities that make a difference; two containers that agree on these have the same filter. */
     Capabilities relevant() {
-        return Capabilities.of(rules.stream().flatMap(rule -> Stream.concat(rule.with().stream(),
-                rule.without().stream())).toArray(Capability[]::new));
+        Capabilities relevant = Capabilities.NONE;
+        for (Rule rule : rules) {
+            relevant = relevant.with(rule.with().map(Capabilities::of).orElse(Capabilities.NONE))
+                    .with(rule.without().map(Capabilities::of).orElse(Capabilities.NONE));
+        }
+        return relevant;
     }
 }

@@ -4,21 +4,27 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.StringTokenizer;
 
-/** Every system call's number for every ABI, from {@code syscall-numbers.txt}. */
+/**
+ * Every system call's number for every ABI, from {@code syscall-numbers.txt}. Read on the way to a machine's first
+ * container by a JVM that is still cold, hence no regular expression and no stream.
+ */
 final class SyscallNumbers {
 
     private static final String RESOURCE = "syscall-numbers.txt";
     private static final SyscallNumbers KNOWN = parse(lines(RESOURCE));
 
-    private final Map<String, Map<SyscallAbi, Integer>> byName;
+    private static final int ABSENT = -1;
 
-    private SyscallNumbers(Map<String, Map<SyscallAbi, Integer>> byName) {
+    /** A name's numbers in the order of {@link SyscallAbi}. */
+    private final Map<String, int[]> byName;
+
+    private SyscallNumbers(Map<String, int[]> byName) {
         this.byName = byName;
     }
 
@@ -28,8 +34,9 @@ final class SyscallNumbers {
 
     /** Empty where the ABI lacks the call. */
     OptionalInt of(String name, SyscallAbi abi) {
-        Integer number = byName.getOrDefault(name, Map.of()).get(abi);
-        return number == null ? OptionalInt.empty() : OptionalInt.of(number);
+        int[] numbers = byName.get(name);
+        int number = numbers == null ? ABSENT : numbers[abi.ordinal()];
+        return number == ABSENT ? OptionalInt.empty() : OptionalInt.of(number);
     }
 
     boolean knows(String name) {
@@ -37,20 +44,19 @@ final class SyscallNumbers {
     }
 
     private static SyscallNumbers parse(List<String> lines) {
-        Map<String, Map<SyscallAbi, Integer>> byName = new HashMap<>();
+        Map<String, int[]> byName = new HashMap<>();
         for (String line : lines) {
             if (line.startsWith("#")) {
                 continue;
             }
-            String[] columns = line.split(" +");
-            Map<SyscallAbi, Integer> numbers = new EnumMap<>(SyscallAbi.class);
-            for (SyscallAbi abi : SyscallAbi.values()) {
-                String column = columns[1 + abi.ordinal()];
-                if (!column.equals("-")) {
-                    numbers.put(abi, Integer.parseInt(column));
-                }
+            StringTokenizer columns = new StringTokenizer(line);
+            String name = columns.nextToken();
+            int[] numbers = new int[SyscallAbi.values().length];
+            for (int abi = 0; abi < numbers.length; abi++) {
+                String column = columns.nextToken();
+                numbers[abi] = column.equals("-") ? ABSENT : Integer.parseInt(column);
             }
-            byName.put(columns[0], numbers);
+            byName.put(name, numbers);
         }
         return new SyscallNumbers(byName);
     }
