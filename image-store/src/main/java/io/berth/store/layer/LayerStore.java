@@ -13,6 +13,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -21,9 +22,9 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +47,8 @@ public final class LayerStore implements AutoCloseable {
     private static final String STATE = "state";
     private static final String UNFINISHED = "unpack-";
     private static final String DOOMED = "remove-";
+    /** By then the kernel has written most of it by itself (vm.dirty_expire_centisecs is 30 s). */
+    private static final Duration SYNC_AFTER = Duration.ofSeconds(45);
 
     private final Kernel kernel;
     private final DurableFiles files;
@@ -53,17 +56,25 @@ public final class LayerStore implements AutoCloseable {
     private final Path root;
     private final String boot;
     private final ConcurrentHashMap<Digest, CompletableFuture<LayerState>> layers = new ConcurrentHashMap<>();
-    /** One thread for what nobody waits for: syncing, and removing what earlier lives left. */
-    private final ExecutorService background =
-            Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("layers").factory());
+    /** One thread for syncing, which nobody waits for. */
+    private final ScheduledThreadPoolExecutor background =
+            new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().daemon().name("layer-sync").factory());
+    private final Thread cleaner;
+    private final Duration syncAfter;
     private volatile boolean closed;
 
-    private LayerStore(Kernel kernel, DurableFiles files, BlobStore blobs, Path root, String boot) {
+    private LayerStore(Kernel kernel, DurableFiles files, BlobStore blobs, Path root, String boot,
+            Duration syncAfter) {
         this.kernel = kernel;
         this.files = files;
         this.blobs = blobs;
         this.root = root;
         this.boot = boot;
+        this.syncAfter = syncAfter;
+        background.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        List<String> leftovers = files.list(root).stream()
+                .filter(name -> name.startsWith(UNFINISHED) || name.startsWith(DOOMED)).toList();
+        cleaner = Thread.ofPlatform().daemon().name("layer-cleaner").unstarted(() -> leftovers.forEach(this::removeTree));
     }
 
     /**
@@ -71,10 +82,13 @@ public final class LayerStore implements AutoCloseable {
      * @param boot what the kernel calls the time since the machine was started (/proc/sys/kernel/random/boot_id)
      */
     public static LayerStore open(Kernel kernel, DurableFiles files, BlobStore blobs, Path root, String boot) {
+        return open(kernel, files, blobs, root, boot, SYNC_AFTER);
+    }
+
+    static LayerStore open(Kernel kernel, DurableFiles files, BlobStore blobs, Path root, String boot, Duration syncAfter) {
         files.makeDirectories(root);
-        LayerStore store = new LayerStore(kernel, files, blobs, root, boot);
-        files.list(root).stream().filter(name -> name.startsWith(UNFINISHED) || name.startsWith(DOOMED))
-                .forEach(name -> store.background.execute(() -> store.removeTree(name)));
+        LayerStore store = new LayerStore(kernel, files, blobs, root, boot, syncAfter);
+        store.cleaner.start();
         return store;
     }
 
@@ -154,7 +168,7 @@ public final class LayerStore implements AutoCloseable {
             LayerState state = find(diffId).orElseGet(() -> unpackAnew(diffId, blob, verify));
             result.complete(state);
             if (!state.isSynced()) {
-                background.execute(() -> sync(state));
+                background.schedule(() -> sync(state), syncAfter.toMillis(), TimeUnit.MILLISECONDS);
             }
             return state;
         } catch (RuntimeException failure) {
@@ -226,9 +240,12 @@ public final class LayerStore implements AutoCloseable {
 
     /** Content first, then the name, then the mark that says so. */
     private void sync(LayerState state) {
+        if (closed || !layers.containsKey(state.diffId())) {
+            return;
+        }
         try (Directory directory = Directory.open(kernel, directory(state.diffId()).toString());
                 Directory tree = directory.directory(TREE)) {
-            if (!new TreeSync(kernel, () -> closed).sync(tree)) {
+            if (!new TreeSync(kernel, () -> closed || !layers.containsKey(state.diffId())).sync(tree)) {
                 return;
             }
             files.syncDirectory(root);
@@ -313,5 +330,14 @@ public final class LayerStore implements AutoCloseable {
     public void close() {
         closed = true;
         background.close();
+        joinCleaner();
+    }
+
+    private void joinCleaner() {
+        try {
+            cleaner.join();
+        } catch (InterruptedException hurried) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

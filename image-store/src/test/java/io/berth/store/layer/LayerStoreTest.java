@@ -14,6 +14,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -41,7 +42,7 @@ class LayerStoreTest {
     }
 
     private LayerStore open(String boot) {
-        return LayerStore.open(temporary.kernel(), new DiskFiles(), blobs, layers, boot);
+        return LayerStore.open(temporary.kernel(), new DiskFiles(), blobs, layers, boot, Duration.ZERO);
     }
 
     private LayerSource stored(byte[] blob) {
