@@ -112,8 +112,9 @@ final class Wiring implements AutoCloseable {
         server = started(serve(router));
     }
 
+    /** The native library lies below the data root: /run is often mounted noexec. */
     private KeeperSettings keeperSettings() {
-        return KeeperSettings.of(settings.execRoot(), settings.execRoot().resolve("native"));
+        return KeeperSettings.of(settings.execRoot(), settings.dataRoot().resolve("native"));
     }
 
     private boolean isDefaultInstance() {

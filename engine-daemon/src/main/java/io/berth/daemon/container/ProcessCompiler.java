@@ -49,7 +49,7 @@ final class ProcessCompiler {
         Optional<byte[]> filter = rights.filtered() ? Optional.of(filter(capabilities)) : Optional.empty();
         return new ProcessSpec(ProgramSearch.candidates(program.command().getFirst(), environment), bytes(program.command()),
                 bytes(environment), program.workingDirectory().getBytes(StandardCharsets.UTF_8), user.credentials(), capabilities,
-                filter, rights.noNewPrivileges(), hardLimits.clamp(program.limits()), program.oomScoreAdjustment());
+                filter, rights.noNewPrivileges(), hardLimits.clamp(program.limits()), Optional.of(program.oomScoreAdjustment()));
     }
 
     private byte[] filter(Capabilities capabilities) {
