@@ -11,8 +11,6 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Starts the daemon in a directory of its own, asks it what clients ask, and ends. {@code berthd --make-cache} runs it
@@ -21,7 +19,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Rehearsal {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Rehearsal.class);
     private static final int ROUNDS = 30;
     private static final List<String> REQUESTS = List.of(
             "HEAD /_ping", "GET /_ping", "GET /v1.51/version", "GET /v1.51/info", "GET /v1.51/containers/json?all=1", "GET /v1.51/images/json",
@@ -38,8 +35,9 @@ final class Rehearsal {
             Path configuration = Files.writeString(directory.resolve("daemon.json"), "{}");
             Settings settings = Settings.of(List.of("--data-root", directory.resolve("data").toString(), "--exec-root",
                     directory.resolve("run").toString(), "-H", "unix://" + socket, "--config-file", configuration.toString())).settings();
-            try (Wiring wiring = Berthd.start(settings)) {
-                LOG.info("rehearsing on {}", wiring.addresses());
+            Logging.setLevel(settings.logLevel());
+            try (Wiring wiring = Wiring.start(settings)) {
+                Berthd.announce(wiring, settings);
                 for (int round = 0; round < ROUNDS; round++) {
                     for (String request : REQUESTS) {
                         ask(socket, request);

@@ -4,6 +4,7 @@ import io.berth.api.http.ApiException;
 import io.berth.daemon.network.Connection;
 import io.berth.daemon.network.Endpoint;
 import io.berth.daemon.network.EndpointRequest;
+import io.berth.daemon.network.NetworkException;
 import io.berth.daemon.network.Networks;
 import io.berth.linux.cgroup.CgroupTree;
 import io.berth.linux.cgroup.ContainerCgroup;
@@ -95,8 +96,7 @@ final class ContainerStart {
     }
 
     private void run(Container container, ContainerState before) {
-        ContainerSpec.Networking wanted = container.spec().networking();
-        Connection connection = networks.connect(new EndpointRequest(wanted.kind(), container.name(), wanted.ports(), wanted.mac()));
+        Connection connection = connect(container);
         container.endpoint(Optional.of(connection.endpoint()));
         events.network(container, "connect");
         boolean runs = false;
@@ -112,6 +112,15 @@ final class ContainerStart {
             if (!runs) {
                 disconnect(container, connection.endpoint());
             }
+        }
+    }
+
+    private Connection connect(Container container) {
+        ContainerSpec.Networking wanted = container.spec().networking();
+        try {
+            return networks.connect(new EndpointRequest(wanted.kind(), container.name(), wanted.ports(), wanted.mac()));
+        } catch (NetworkException failure) {
+            throw StartFailure.ofNetwork(container, failure);
         }
     }
 

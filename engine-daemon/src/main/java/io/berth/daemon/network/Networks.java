@@ -134,7 +134,8 @@ public final class Networks implements AutoCloseable {
         try {
             return thread.call(work);
         } catch (NetlinkException | SystemCallException refusal) {
-            throw new NetworkException(NetworkException.Kind.UNAVAILABLE, "cannot " + purpose + ": " + refusal.getMessage(), refusal);
+            throw new NetworkException(NetworkException.Kind.UNAVAILABLE,
+                    "cannot " + purpose + ": " + refusal.getMessage(), refusal);
         }
     }
 
