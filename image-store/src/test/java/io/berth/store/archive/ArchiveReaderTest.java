@@ -142,8 +142,10 @@ class ArchiveReaderTest {
         assertNothingIsLeft();
     }
 
+    /** Ends the store's work, for the files of a layer go in the background. */
     private void assertNothingIsLeft() throws IOException {
         assertEquals(List.of(), store.images().list());
+        store.layers().close();
         for (String directory : List.of("blobs/sha256", "ingest", "layers")) {
             try (Stream<Path> left = Files.list(temporary.path().resolve(directory))) {
                 assertEquals(List.of(), left.toList());
