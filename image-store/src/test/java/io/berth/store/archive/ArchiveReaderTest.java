@@ -1,5 +1,6 @@
 package io.berth.store.archive;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -107,6 +108,21 @@ class ArchiveReaderTest {
         StoredImage image = store.images().resolve("app:1");
         assertEquals(Optional.of(Digest.of(IMAGE.ociManifest())), image.manifest());
         assertTrue(store.blobs().has(image.manifest().orElseThrow()));
+    }
+
+    /** In a mount namespace of its own, so that nothing stays mounted. Needs root. */
+    @Test
+    void overlayfsShowsTheLayersAsOneTree() throws Exception {
+        byte[] bottom = new TarFixture().directory("d").file("d/old", "x").file("gone", "x").file("kept", "x").bytes();
+        byte[] middle = new TarFixture().file(".wh.gone", "").directory("d").file("d/.wh..wh..opq", "").file("d/new", "x").bytes();
+        byte[] top = new TarFixture().file("gone/again", "x").bytes();
+        StoredImage image = load(ArchiveFixture.plain(bottom, middle, top).docker("app:1").bytes()).getFirst();
+        String lower = String.join(":", store.lowerDirectories(image).stream().map(Path::toString).toList());
+        Path merged = Files.createDirectory(temporary.path().resolve("merged"));
+        Process process = new ProcessBuilder("unshare", "-m", "sh", "-c", "mount -t overlay -o lowerdir=" + lower + " overlay "
+                + merged + " && cd " + merged + " && find . | sort | tr '\\n' ' '").redirectErrorStream(true).start();
+        assertEquals(". ./d ./d/new ./gone ./gone/again ./kept ", new String(process.getInputStream().readAllBytes(), UTF_8));
+        assertEquals(0, process.waitFor());
     }
 
     @Test
