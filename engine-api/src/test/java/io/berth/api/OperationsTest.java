@@ -5,13 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.berth.api.Operation.State;
-import io.berth.api.container.ContainerRoutes;
 import io.berth.api.http.RawClient;
 import io.berth.api.http.RawClient.Response;
-import io.berth.api.http.Router;
 import io.berth.api.http.TestServer;
-import io.berth.api.image.ImageRoutes;
-import io.berth.api.system.SystemRoutes;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.Optional;
@@ -27,14 +23,9 @@ class OperationsTest {
 
     @BeforeEach
     void start() throws IOException {
-        Router router = new Router();
         FakeSystem system = new FakeSystem();
         system.events.add(Optional.empty());
-        new SystemRoutes(system).addTo(router);
-        new ContainerRoutes(new FakeContainers()).addTo(router);
-        new ImageRoutes(new FakeImages()).addTo(router);
-        Operations.addUnbuiltTo(router);
-        server = new TestServer(router);
+        server = new TestServer(ApiRoutes.of(system, new FakeContainers(), new FakeImages()));
     }
 
     @AfterEach
