@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * Finds the handler of a request. Routes are tried in the order in which they were added. Filled before the server starts, not
@@ -13,13 +14,33 @@ import java.util.Optional;
 public final class Router {
     /** Routes by method and first segment of the path, so that a request tries a handful of patterns and not all. */
     private final Map<String, List<Route>> routes = new HashMap<>();
+    private final UnaryOperator<RuntimeException> translator;
+
+    public Router() {
+        this(UnaryOperator.identity());
+    }
+
+    /** @param translator turns failures of what the handlers call into {@link ApiException}s; others are errors of the engine */
+    public Router(UnaryOperator<RuntimeException> translator) {
+        this.translator = translator;
+    }
 
     /**
      * @param template a path such as {@code /containers/{id}/json} or {@code /images/{name:.*}/json}; its first segment is literal
      */
     public Router add(String method, String template, Handler handler) {
-        routes.computeIfAbsent(key(method, template), key -> new ArrayList<>()).add(new Route(template, handler));
+        routes.computeIfAbsent(key(method, template), key -> new ArrayList<>()).add(new Route(template, translated(handler)));
         return this;
+    }
+
+    private Handler translated(Handler handler) {
+        return exchange -> {
+            try {
+                handler.handle(exchange);
+            } catch (RuntimeException failure) {
+                throw translator.apply(failure);
+            }
+        };
     }
 
     Optional<Match> find(String method, String path) {

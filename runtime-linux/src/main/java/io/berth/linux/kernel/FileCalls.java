@@ -26,6 +26,7 @@ public final class FileCalls {
     public static final int O_DIRECTORY = Architecture.current() == Architecture.X86_64 ? 0x10000 : 0x4000;
     public static final int O_NOFOLLOW = Architecture.current() == Architecture.X86_64 ? 0x20000 : 0x8000;
 
+    private static final int F_DUPFD_CLOEXEC = 1030;
     private static final int F_GETFL = 3;
     private static final int F_SETFL = 4;
 
@@ -82,6 +83,11 @@ public final class FileCalls {
     public void setNonBlocking(Fd fd) {
         long flags = kernel.call(SystemCall.FCNTL, fd, of(F_GETFL), NULL);
         kernel.call(SystemCall.FCNTL, fd, of(F_SETFL), of(flags | O_NONBLOCK));
+    }
+
+    /** A second descriptor of the same open file. */
+    public Fd duplicate(Fd fd) {
+        return kernel.open(SystemCall.FCNTL, fd, of(F_DUPFD_CLOEXEC), NULL);
     }
 
     /** An anonymous file in memory (memfd_create(2)). */

@@ -19,6 +19,8 @@ public final class JnrKernel implements Kernel {
 
     /** Text longer than this (a path may have 4096 bytes) gets memory of its own. */
     private static final int SCRATCH_SIZE = 16 * 1024;
+    /** MAX_ERRNO of linux/err.h: what is below is an address. */
+    private static final int LARGEST_ERRNO = 4095;
 
     private final Architecture architecture = Architecture.current();
     private final Invoker invoker = Invoker.getInstance();
@@ -44,6 +46,15 @@ public final class JnrKernel implements Kernel {
 
     @Override
     public long call(SystemCall call, Argument... arguments) {
+        long result = attempt(call, arguments);
+        if (result < 0 && result >= -LARGEST_ERRNO) {
+            throw new SystemCallException(call, Errno.of((int) -result), arguments);
+        }
+        return result;
+    }
+
+    @Override
+    public long attempt(SystemCall call, Argument... arguments) {
         NativeBuffer scratch = null;
         int used = 0;
         long[] words = new long[6];
@@ -68,10 +79,7 @@ public final class JnrKernel implements Kernel {
         }
         Reference.reachabilityFence(arguments);
         Reference.reachabilityFence(scratch);
-        if (error != 0) {
-            throw new SystemCallException(call, Errno.of(error), arguments);
-        }
-        return result;
+        return error == 0 ? result : -error;
     }
 
     private long invoke(int number, int count, long[] a) {

@@ -21,6 +21,19 @@ public interface Kernel {
      */
     long call(SystemCall call, Argument... arguments);
 
+    /**
+     * Makes the call where an error is an ordinary answer (EAGAIN, ECHILD), without the price of an exception.
+     *
+     * @return the kernel's result, or its errno as a negative number
+     */
+    default long attempt(SystemCall call, Argument... arguments) {
+        try {
+            return call(call, arguments);
+        } catch (SystemCallException error) {
+            return -error.errno().number();
+        }
+    }
+
     /** Makes the call again for as long as a signal interrupts it (EINTR). Not for close(2). */
     default long retry(SystemCall call, Argument... arguments) {
         while (true) {

@@ -1,0 +1,105 @@
+package io.berth.daemon.boot;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Reads daemon.json: an object whose keys are those of {@link Setting}, and no others. */
+final class ConfigurationFile {
+
+    private final Path file;
+
+    ConfigurationFile(Path file) {
+        this.file = file;
+    }
+
+    /** The values it gives, checked; none when it is empty. */
+    Map<Setting, List<String>> read() {
+        String text;
+        try {
+            text = Files.readString(file);
+        } catch (IOException failure) {
+            throw refuse("cannot be read: " + failure.getClass().getSimpleName() + " " + failure.getMessage());
+        }
+        return text.isBlank() ? Map.of() : values(parse(text));
+    }
+
+    private JsonNode parse(String text) {
+        ObjectMapper mapper = new ObjectMapper()
+                .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+        try {
+            JsonNode root = mapper.readTree(text);
+            if (!root.isObject()) {
+                throw refuse("is not a JSON object");
+            }
+            return root;
+        } catch (JacksonException invalid) {
+            throw refuse("is not valid JSON: " + invalid.getOriginalMessage() + " (line " + invalid.getLocation().getLineNr() + ")");
+        }
+    }
+
+    private Map<Setting, List<String>> values(JsonNode root) {
+        String unknown = root.propertyStream().map(Map.Entry::getKey).filter(key -> Setting.ofKey(key).isEmpty())
+                .map(key -> key + " (did you mean \"" + NearestName.of(key, Setting.keys()) + "\"?)")
+                .collect(Collectors.joining(", "));
+        if (!unknown.isEmpty()) {
+            throw refuse("the following directives don't match any configuration option: " + unknown);
+        }
+        Map<Setting, List<String>> values = new EnumMap<>(Setting.class);
+        root.propertyStream().forEach(property -> {
+            Setting setting = Setting.ofKey(property.getKey()).orElseThrow();
+            List<String> texts = texts(setting, property.getValue());
+            texts.forEach(text -> check(setting, text));
+            values.put(setting, texts);
+        });
+        return values;
+    }
+
+    private List<String> texts(Setting setting, JsonNode node) {
+        return switch (setting.kind()) {
+            case SWITCH -> {
+                require(node.isBoolean(), setting, "true or false");
+                yield List.of(node.asText());
+            }
+            case TEXT -> {
+                require(node.isTextual(), setting, "a string");
+                yield List.of(node.textValue());
+            }
+            case LIST -> {
+                require(node.isArray() && !node.isEmpty() && node.valueStream().allMatch(JsonNode::isTextual), setting, "an array of strings");
+                List<String> texts = new ArrayList<>();
+                node.forEach(element -> texts.add(element.textValue()));
+                yield texts;
+            }
+        };
+    }
+
+    private void require(boolean fits, Setting setting, String shape) {
+        if (!fits) {
+            throw refuse("the value of " + setting.key() + " has to be " + shape);
+        }
+    }
+
+    private void check(Setting setting, String text) {
+        try {
+            setting.check(text);
+        } catch (SettingsException invalid) {
+            throw refuse(invalid.getMessage());
+        }
+    }
+
+    private SettingsException refuse(String why) {
+        return new SettingsException("unable to configure berthd with file " + file + ": " + why);
+    }
+}

@@ -1,0 +1,139 @@
+package io.berth.daemon.boot;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * The one table of everything that can be set. Each row is at once a flag of the command line ({@code --data-root DIR})
+ * and a key of daemon.json ({@code "data-root": "DIR"}); names are those of the reference engine where it has them.
+ */
+enum Setting {
+
+    HOSTS("hosts", "host", 'H', Kind.LIST, "unix:///run/berth/berth.sock",
+            "where to listen: unix://PATH or tcp://ADDRESS:PORT; may be repeated", HostAddress::parse),
+    DOCKER_SOCKET("docker-socket", ' ', Kind.SWITCH, "true",
+            "with the default host, listen on /run/docker.sock too when nothing else does", Values::bool),
+    DATA_ROOT("data-root", ' ', Kind.TEXT, "/var/lib/berth",
+            "images and containers live below this directory", Values::absolutePath),
+    EXEC_ROOT("exec-root", ' ', Kind.TEXT, "/run/berth",
+            "state that dies with the machine lives below this directory", Values::absolutePath),
+    PIDFILE("pidfile", 'p', Kind.TEXT, "EXEC-ROOT/berthd.pid",
+            "file that holds the daemon's process id", Values::absolutePath),
+    GROUP("group", 'G', Kind.TEXT, "",
+            "group that may use the unix sockets, by name or number", value -> { }),
+    DEBUG("debug", 'D', Kind.SWITCH, "false", "log what is done in detail", Values::bool),
+    LOG_LEVEL("log-level", 'l', Kind.TEXT, "info", "one of debug, info, warn, error", LogLevel::parse),
+    // From here on: for the command line only.
+    CONFIG_FILE("config-file", ' ', Kind.TEXT, "/etc/berth/daemon.json",
+            "file with the same settings as JSON; need not exist unless it is named", Values::absolutePath),
+    VALIDATE("validate", ' ', Kind.SWITCH, "false", "check the settings and leave", Values::bool),
+    VERSION("version", 'v', Kind.SWITCH, "false", "print the version and leave", Values::bool),
+    HELP("help", 'h', Kind.SWITCH, "false", "print this text and leave", Values::bool);
+
+    enum Kind {
+        /** True or false; the flag alone means true. */
+        SWITCH,
+        /** One value. */
+        TEXT,
+        /** The flag may be repeated; the key holds an array. */
+        LIST
+    }
+
+    /** Stands for no letter in the table. */
+    private static final char NO_LETTER = ' ';
+
+    private final String key;
+    private final String flag;
+    private final char letter;
+    private final Kind kind;
+    private final String fallback;
+    private final String help;
+    private final Consumer<String> check;
+
+    Setting(String name, char letter, Kind kind, String fallback, String help, Consumer<String> check) {
+        this(name, name, letter, kind, fallback, help, check);
+    }
+
+    Setting(String key, String flag, char letter, Kind kind, String fallback, String help, Consumer<String> check) {
+        this.key = key;
+        this.flag = flag;
+        this.letter = letter;
+        this.kind = kind;
+        this.fallback = fallback;
+        this.help = help;
+        this.check = check;
+    }
+
+    /** Its name in daemon.json. */
+    String key() {
+        return key;
+    }
+
+    /** Its name on the command line, without the dashes. */
+    String flag() {
+        return flag;
+    }
+
+    Kind kind() {
+        return kind;
+    }
+
+    String fallback() {
+        return fallback;
+    }
+
+    /** False for what only makes sense on a command line. */
+    boolean inFile() {
+        return compareTo(CONFIG_FILE) < 0;
+    }
+
+    /** Refuses a value that this setting cannot have. */
+    void check(String value) {
+        try {
+            check.accept(value);
+        } catch (IllegalArgumentException invalid) {
+            throw new SettingsException("invalid value \"" + value + "\" for " + flag + ": " + invalid.getMessage());
+        }
+    }
+
+    static Optional<Setting> ofFlag(String name) {
+        return Arrays.stream(values()).filter(setting -> setting.flag.equals(name)).findFirst();
+    }
+
+    static Optional<Setting> ofLetter(char letter) {
+        return Arrays.stream(values()).filter(setting -> letter != NO_LETTER && setting.letter == letter).findFirst();
+    }
+
+    static Optional<Setting> ofKey(String name) {
+        return Arrays.stream(values()).filter(setting -> setting.inFile() && setting.key.equals(name)).findFirst();
+    }
+
+    static List<String> flags() {
+        return Arrays.stream(values()).map(Setting::flag).toList();
+    }
+
+    static List<String> keys() {
+        return Arrays.stream(values()).filter(Setting::inFile).map(Setting::key).toList();
+    }
+
+    /** The table as the text of {@code --help}. */
+    static String helpText() {
+        StringBuilder text = new StringBuilder("""
+                Usage: berthd [OPTIONS]
+
+                A container engine that serves the Docker Engine API.
+
+                Options:
+                """);
+        for (Setting setting : values()) {
+            String letter = setting.letter == NO_LETTER ? "    " : "-" + setting.letter + ", ";
+            String argument = setting.kind == Kind.SWITCH ? "" : " VALUE";
+            String fallback = setting.fallback.isEmpty() || setting.kind == Kind.SWITCH && setting.fallback.equals("false")
+                    ? "" : " (default " + setting.fallback + ")";
+            text.append("  %s--%-20s %s%s%n".formatted(letter, setting.flag + argument, setting.help, fallback));
+        }
+        return text.append("\nEvery option but the last four is also a key of the configuration file (--host is \"hosts\").\n").toString();
+    }
+}

@@ -1,0 +1,112 @@
+package io.berth.daemon.boot;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.EnumMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * What the operator asked for: flags, then daemon.json, then defaults ({@link Setting} is the table).
+ *
+ * @param hosts where to serve the API, at least one
+ * @param dockerSocket whether /run/docker.sock is served too when nothing else serves it
+ * @param dataRoot images and containers
+ * @param execRoot state that need not outlive the machine: sockets, journals of the running, the keeper
+ * @param pidfile holds the daemon's process id while it runs
+ * @param group the sockets' group, by name or number
+ * @param logLevel {@link LogLevel#DEBUG} when debugging was asked for
+ */
+public record Settings(List<HostAddress> hosts, boolean dockerSocket, Path dataRoot, Path execRoot, Path pidfile,
+        Optional<String> group, LogLevel logLevel) {
+
+    /** The instance of a daemon with the default data root. */
+    public static final String DEFAULT_INSTANCE = "default";
+
+    /** What the command line wants done. */
+    enum Wish { SERVE, VALIDATE, VERSION, HELP }
+
+    /** The settings and what to do with them; help and version are answered without reading any file. */
+    record Request(Wish wish, Settings settings) {
+    }
+
+    /** Reads a command line and the configuration file it names. */
+    static Request of(List<String> commandLine) {
+        Map<Setting, List<String>> flags = CommandLine.parse(commandLine);
+        if (isOn(flags, Setting.HELP) || isOn(flags, Setting.VERSION)) {
+            return new Request(isOn(flags, Setting.HELP) ? Wish.HELP : Wish.VERSION, of(flags, Map.of()));
+        }
+        Settings settings = of(flags, fileValues(flags));
+        return new Request(isOn(flags, Setting.VALIDATE) ? Wish.VALIDATE : Wish.SERVE, settings);
+    }
+
+    private static Map<Setting, List<String>> fileValues(Map<Setting, List<String>> flags) {
+        Path file = Path.of(text(flags, Setting.CONFIG_FILE));
+        if (!flags.containsKey(Setting.CONFIG_FILE) && !Files.exists(file)) {
+            return Map.of();
+        }
+        Map<Setting, List<String>> values = new ConfigurationFile(file).read();
+        String conflicts = values.keySet().stream().filter(flags::containsKey)
+                .map(setting -> setting.key() + ": (from flag: " + shown(setting, flags) + ", from file: " + shown(setting, values) + ")")
+                .collect(Collectors.joining(", "));
+        if (!conflicts.isEmpty()) {
+            throw new SettingsException("unable to configure berthd with file " + file
+                    + ": the following directives are specified both as a flag and in the configuration file: " + conflicts);
+        }
+        return values;
+    }
+
+    private static Settings of(Map<Setting, List<String>> flags, Map<Setting, List<String>> file) {
+        Map<Setting, List<String>> given = new EnumMap<>(Setting.class);
+        given.putAll(file);
+        given.putAll(flags);
+        Path execRoot = Path.of(text(given, Setting.EXEC_ROOT)).normalize();
+        Path pidfile = given.containsKey(Setting.PIDFILE) ? Path.of(text(given, Setting.PIDFILE)).normalize() : execRoot.resolve("berthd.pid");
+        List<HostAddress> hosts = given.getOrDefault(Setting.HOSTS, List.of(Setting.HOSTS.fallback())).stream()
+                .map(HostAddress::parse).distinct().toList();
+        boolean dockerSocket = !given.containsKey(Setting.HOSTS) && isOn(given, Setting.DOCKER_SOCKET);
+        return new Settings(hosts, dockerSocket, Path.of(text(given, Setting.DATA_ROOT)).normalize(), execRoot, pidfile,
+                Optional.of(text(given, Setting.GROUP)).filter(group -> !group.isEmpty()),
+                isOn(given, Setting.DEBUG) ? LogLevel.DEBUG : LogLevel.parse(text(given, Setting.LOG_LEVEL)));
+    }
+
+    private static String text(Map<Setting, List<String>> given, Setting setting) {
+        return given.getOrDefault(setting, List.of(setting.fallback())).getLast();
+    }
+
+    private static boolean isOn(Map<Setting, List<String>> given, Setting setting) {
+        return Values.bool(text(given, setting));
+    }
+
+    private static String shown(Setting setting, Map<Setting, List<String>> values) {
+        List<String> texts = values.get(setting);
+        return setting.kind() == Setting.Kind.LIST ? "[" + String.join(" ", texts) + "]" : texts.getLast();
+    }
+
+    /**
+     * Tells daemons on one machine apart: what they make there (bridge, nftables table, cgroup, keeper) carries it.
+     * {@value #DEFAULT_INSTANCE} for the default data root, eight hexadecimal digits of its path's hash for any other.
+     */
+    public String instance() {
+        if (dataRoot.equals(Path.of(Setting.DATA_ROOT.fallback()))) {
+            return DEFAULT_INSTANCE;
+        }
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(dataRoot.toString().getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(hash, 0, 4);
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException("every Java has SHA-256", impossible);
+        }
+    }
+
+    /** Whether detailed logging is on, as {@code docker info} shows it. */
+    public boolean debug() {
+        return logLevel == LogLevel.DEBUG;
+    }
+}

@@ -1,0 +1,183 @@
+package io.berth.daemon.boot;
+
+import io.berth.api.Operations;
+import io.berth.api.container.ContainerRoutes;
+import io.berth.api.http.ApiServer;
+import io.berth.api.http.Endpoint;
+import io.berth.api.http.Router;
+import io.berth.api.http.ServerOptions;
+import io.berth.api.image.ImageRoutes;
+import io.berth.api.system.SystemRoutes;
+import io.berth.daemon.container.ContainerEngine;
+import io.berth.daemon.image.ImageService;
+import io.berth.daemon.image.ImageStore;
+import io.berth.daemon.image.ImageViews;
+import io.berth.daemon.network.NetworkNames;
+import io.berth.daemon.network.Networks;
+import io.berth.daemon.system.EngineIdentity;
+import io.berth.daemon.system.EventLog;
+import io.berth.daemon.system.Failures;
+import io.berth.daemon.system.SystemService;
+import io.berth.linux.cgroup.CgroupTree;
+import io.berth.linux.keeper.KeeperClient;
+import io.berth.linux.keeper.KeeperLauncher;
+import io.berth.linux.keeper.KeeperSettings;
+import io.berth.linux.kernel.Argument;
+import io.berth.linux.kernel.BlockingCalls;
+import io.berth.linux.kernel.JnrKernel;
+import io.berth.linux.kernel.Kernel;
+import io.berth.linux.kernel.SystemCall;
+import io.berth.store.content.Digest;
+import io.berth.store.durable.DiskFiles;
+import io.berth.store.durable.DurableFiles;
+import io.berth.store.image.ImageEvents;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Makes every object of the daemon, by hand, from the bottom up: what a line needs has been made above it. Stopping goes
+ * the other way, from the last thing started to the first.
+ */
+final class Wiring implements AutoCloseable {
+
+    /** Two hung file systems leave the engine answering, and starting containers that do not touch them. */
+    private static final int BLOCKING_THREADS = 4;
+    private static final int PR_SET_DUMPABLE = 4;
+
+    private final Settings settings;
+    /** What has to be stopped, the last started first. */
+    private final Deque<AutoCloseable> started = new ArrayDeque<>();
+    private final Kernel kernel = new JnrKernel();
+    private final ServiceManager serviceManager = new ServiceManager(kernel, Optional.ofNullable(System.getenv("NOTIFY_SOCKET")));
+
+    private ContainerEngine containers;
+    private ApiServer server;
+
+    private Wiring(Settings settings) {
+        this.settings = settings;
+    }
+
+    /** Starts everything, or nothing: what had been started is stopped again when something cannot be. */
+    static Wiring start(Settings settings) {
+        Wiring wiring = new Wiring(settings);
+        try {
+            wiring.startAll();
+            return wiring;
+        } catch (RuntimeException failure) {
+            try {
+                wiring.close();
+            } catch (RuntimeException second) {
+                failure.addSuppressed(second);
+            }
+            throw failure;
+        }
+    }
+
+    private void startAll() {
+        started(RootLock.take(settings.dataRoot()));
+        started(Pidfile.write(settings.pidfile()));
+        Clock clock = Clock.systemUTC();
+
+        EventLog events = new EventLog(clock);
+
+        kernel.call(SystemCall.PRCTL, Argument.of(PR_SET_DUMPABLE), Argument.NULL);
+        BlockingCalls blockingCalls = started(new BlockingCalls(kernel, BLOCKING_THREADS));
+        DurableFiles files = new DiskFiles();
+        KeeperClient keeper = started(new KeeperLauncher(kernel, keeperSettings()).connectOrStart());
+        CgroupTree cgroups = started(CgroupTree.open(kernel, named("berth")));
+        Networks networks = started(Networks.open(kernel, networkNames()));
+        ImageStore store = started(ImageStore.open(kernel, files, settings.dataRoot(), image -> containers.users(image),
+                (action, image, name) -> publish(events, action, image, name)));
+        containers = started(new ContainerEngine(kernel, blockingCalls, files, settings.dataRoot(), settings.execRoot(), store, networks,
+                cgroups, keeper, events, clock));
+        started(() -> removeTracesUnlessUsed(networks, keeper));
+        containers.takeOver();
+
+        EngineIdentity identity = EngineIdentity.of(settings.dataRoot(), settings.debug());
+        ImageService images = new ImageService(store, new ImageViews(store, image -> containers.users(image).size()),
+                EngineIdentity.ENGINE_VERSION);
+        SystemService system = new SystemService(identity, new EngineCensus(containers.operations(), images, store), events, clock);
+
+        Router router = new Router(Failures::translate);
+        new SystemRoutes(system).addTo(router);
+        new ContainerRoutes(containers.operations()).addTo(router);
+        new ImageRoutes(images).addTo(router);
+        Operations.addUnbuiltTo(router);
+        server = started(serve(router));
+    }
+
+    private KeeperSettings keeperSettings() {
+        return KeeperSettings.of(settings.execRoot(), settings.execRoot().resolve("native"));
+    }
+
+    private boolean isDefaultInstance() {
+        return settings.instance().equals(Settings.DEFAULT_INSTANCE);
+    }
+
+    private String named(String name) {
+        return isDefaultInstance() ? name : name + "-" + settings.instance();
+    }
+
+    private NetworkNames networkNames() {
+        return isDefaultInstance() ? NetworkNames.ofDefaultInstance() : NetworkNames.ofInstance(settings.instance());
+    }
+
+    private static void publish(EventLog events, ImageEvents.Action action, Digest image, String name) {
+        events.publish("image", action.name().toLowerCase(Locale.ROOT), image.toString(), Map.of("name", name));
+    }
+
+    /** A daemon that ends with no container running leaves nothing on the host. */
+    private void removeTracesUnlessUsed(Networks networks, KeeperClient keeper) {
+        if (containers.running() == 0) {
+            networks.removeAll();
+            keeper.shutdown(false);
+        }
+    }
+
+    /** The last thing to start: who can connect finds everything in its place. */
+    private ApiServer serve(Router router) {
+        ServerOptions options = ServerOptions.of(EngineIdentity.OLDEST_API, EngineIdentity.API, EngineIdentity.ENGINE_VERSION);
+        try {
+            return ApiServer.start(Listening.endpoints(settings), options, router);
+        } catch (IOException failure) {
+            throw new SettingsException(failure.getMessage());
+        }
+    }
+
+    private <T extends AutoCloseable> T started(T part) {
+        started.push(part);
+        return part;
+    }
+
+    /** Where the API is served. */
+    List<Endpoint> addresses() {
+        return server.addresses();
+    }
+
+    void announceReady() {
+        serviceManager.ready();
+    }
+
+    /** Stops what was started, all of it: a part that fails to stop does not keep the others running. */
+    @Override
+    public void close() {
+        serviceManager.stopping();
+        RuntimeException failures = new IllegalStateException("parts of the daemon did not stop");
+        while (!started.isEmpty()) {
+            try {
+                started.pop().close();
+            } catch (Exception failure) {
+                failures.addSuppressed(failure);
+            }
+        }
+        if (failures.getSuppressed().length > 0) {
+            throw failures;
+        }
+    }
+}

@@ -1,0 +1,167 @@
+package io.berth.daemon.container;
+
+import io.berth.daemon.network.Endpoint;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * One container: its definition, its present state, and those who wait for it.
+ *
+ * <p>Readers take {@link #state} and never wait. {@link #lifecycle} is held by whoever starts or removes the container, for
+ * milliseconds; stop and kill do not need it, and neither does the news of an exit.
+ */
+final class Container {
+
+    private final Definition definition;
+    private final ContainerSpec spec;
+    private final ReentrantLock lifecycle = new ReentrantLock();
+    private final List<PendingAttachment> pending = new ArrayList<>();
+    /** Guards state changes, the waits and the pending attachments; never held across I/O. */
+    private final Object monitor = new Object();
+    /** Written under the monitor, read without: immutable values. */
+    private volatile ContainerState state;
+    private volatile Optional<Endpoint> endpoint;
+    private CompletableFuture<Integer> nextExit = new CompletableFuture<>();
+    private final CompletableFuture<Integer> removed = new CompletableFuture<>();
+    /** Set by stop, so that the exit that follows counts as asked for. */
+    private volatile boolean stopRequested;
+
+    Container(Definition definition, ContainerSpec spec, ContainerState state, Optional<Endpoint> endpoint) {
+        this.definition = definition;
+        this.spec = spec;
+        this.state = state;
+        this.endpoint = endpoint;
+    }
+
+    ContainerId id() {
+        return definition.containerId();
+    }
+
+    /** Without the leading slash of the API. */
+    String name() {
+        return definition.name();
+    }
+
+    Definition definition() {
+        return definition;
+    }
+
+    ContainerSpec spec() {
+        return spec;
+    }
+
+    Instant created() {
+        return Instant.parse(definition.created());
+    }
+
+    ContainerState state() {
+        return state;
+    }
+
+    /** Its connection to a network, while it runs. */
+    Optional<Endpoint> endpoint() {
+        return endpoint;
+    }
+
+    void endpoint(Optional<Endpoint> connected) {
+        endpoint = connected;
+    }
+
+    ReentrantLock lifecycle() {
+        return lifecycle;
+    }
+
+    /** The last exit code, 0 before any. */
+    int exitCode() {
+        return exitCode(state);
+    }
+
+    private static int exitCode(ContainerState state) {
+        return switch (state) {
+            case ContainerState.Created created -> created.exitCode();
+            case ContainerState.Running ignored -> 0;
+            case ContainerState.Exited exited -> exited.exitCode();
+            case ContainerState.Removing removing -> exitCode(removing.before());
+            case ContainerState.Dead dead -> exitCode(dead.before());
+        };
+    }
+
+    /**
+     * Goes from {@code expected} to {@code next}, unless the state has changed meanwhile.
+     *
+     * @return whether it did
+     */
+    boolean change(ContainerState expected, ContainerState next) {
+        synchronized (monitor) {
+            if (state != expected) {
+                return false;
+            }
+            if (!expected.mayBecome(next)) {
+                throw new IllegalStateException("container " + id().shortForm() + " cannot become " + next.word() + " from " + expected.word());
+            }
+            state = next;
+            return true;
+        }
+    }
+
+    /** Tells everybody who waits for the end of this run; the state shows it already. */
+    void announceExit(int exitCode) {
+        CompletableFuture<Integer> waiting;
+        synchronized (monitor) {
+            waiting = nextExit;
+            nextExit = new CompletableFuture<>();
+        }
+        waiting.complete(exitCode);
+    }
+
+    /** Completed with the exit code at the end of the present run, or of the next one. */
+    CompletableFuture<Integer> nextExit() {
+        synchronized (monitor) {
+            return nextExit;
+        }
+    }
+
+    /** Completed at the end of the present run; at once when none is going on. */
+    CompletableFuture<Integer> stopped() {
+        synchronized (monitor) {
+            return state.isRunning() ? nextExit : CompletableFuture.completedFuture(exitCode(state));
+        }
+    }
+
+    /** Completed with the last exit code once the container is gone. */
+    CompletableFuture<Integer> removed() {
+        return removed;
+    }
+
+    /** Keeps a client until the container starts. False when it runs already: then the client goes to the keeper. */
+    boolean keepUntilStart(PendingAttachment attachment) {
+        synchronized (monitor) {
+            if (state.isRunning()) {
+                return false;
+            }
+            pending.add(attachment);
+            return true;
+        }
+    }
+
+    /** The clients that have waited for the start. */
+    List<PendingAttachment> takePending() {
+        synchronized (monitor) {
+            List<PendingAttachment> taken = List.copyOf(pending);
+            pending.clear();
+            return taken;
+        }
+    }
+
+    boolean stopRequested() {
+        return stopRequested;
+    }
+
+    void stopRequested(boolean requested) {
+        stopRequested = requested;
+    }
+}

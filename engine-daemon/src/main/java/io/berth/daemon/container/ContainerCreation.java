@@ -1,0 +1,176 @@
+package io.berth.daemon.container;
+
+import io.berth.api.container.CreateContainer;
+import io.berth.api.http.ApiException;
+import io.berth.api.wire.container.ContainerConfig;
+import io.berth.api.wire.container.CreateContainerBody;
+import io.berth.api.wire.container.CreateContainerResponse;
+import io.berth.api.wire.container.HostConfig;
+import io.berth.api.wire.container.LogConfig;
+import io.berth.api.wire.container.RestartPolicy;
+import io.berth.daemon.network.NetworkKind;
+import io.berth.linux.cgroup.CgroupSupport;
+import io.berth.linux.cgroup.LimitCheck;
+import io.berth.linux.cgroup.Limits;
+import io.berth.linux.security.ProtectedPaths;
+import io.berth.store.image.ImageConfig;
+import io.berth.store.image.Images;
+import io.berth.store.image.StoredImage;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+
+/** Makes containers: everything is checked first, then directories, then one durable record makes the container visible. */
+final class ContainerCreation {
+
+    private static final String NAME = "[a-zA-Z0-9][a-zA-Z0-9_.-]+";
+    private static final int LONGEST_HOSTNAME = 63;
+
+    private final Images images;
+    private final Containers containers;
+    private final RootFilesystem filesystems;
+    private final SpecCompiler compiler;
+    private final ContainerEvents events;
+    private final CgroupSupport support;
+    private final int cgroupVersion;
+    private final Clock clock;
+    private final Random random = new Random();
+
+    ContainerCreation(Images images, Containers containers, RootFilesystem filesystems, SpecCompiler compiler, ContainerEvents events,
+            CgroupSupport support, int cgroupVersion, Clock clock) {
+        this.images = images;
+        this.containers = containers;
+        this.filesystems = filesystems;
+        this.compiler = compiler;
+        this.events = events;
+        this.support = support;
+        this.cgroupVersion = cgroupVersion;
+        this.clock = clock;
+    }
+
+    CreateContainerResponse create(CreateContainer request) {
+        CreateContainerBody body = request.body();
+        Unsupported.refuse(body);
+        request.name().ifPresent(ContainerCreation::checkName);
+        if (body.image.isEmpty()) {
+            throw ApiException.invalid("no image specified: create needs the name or id of an image");
+        }
+        StoredImage image = images.resolve(body.image);
+        ImageConfig defaults = images.config(image.id());
+        checkPlatform(request, defaults);
+        ContainerId id = ContainerId.random();
+        List<String> warnings = new ArrayList<>();
+        ContainerConfig config = ImageDefaults.merge(body, defaults);
+        HostConfig host = hostConfig(body.hostConfig, warnings);
+        nameHost(config, host, id);
+        checkSources(host);
+        String name = reserve(request.name(), id);
+        try {
+            Definition definition = new Definition(id.hex(), name, clock.instant().toString(), image.id().toString(), config, host,
+                    body.networkingConfig.endpointsConfig);
+            Container container = new Container(definition, compiler.compile(definition), new ContainerState.Created(0, ""), Optional.empty());
+            filesystems.create(id);
+            containers.created(container);
+            events.publish(container, "create");
+        } catch (RuntimeException failure) {
+            containers.releaseName(name, id);
+            filesystems.remove(id);
+            throw failure;
+        }
+        return new CreateContainerResponse(id.hex(), warnings);
+    }
+
+    static void checkName(String name) {
+        String bare = name.startsWith("/") ? name.substring(1) : name;
+        if (!bare.matches(NAME)) {
+            throw ApiException.invalid("Invalid container name (" + name + "), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed");
+        }
+    }
+
+    private static void checkPlatform(CreateContainer request, ImageConfig image) {
+        request.platform().filter(platform -> !platform.isEmpty()).ifPresent(platform -> {
+            String[] parts = platform.split("/");
+            if (!parts[0].equals(image.os()) || parts.length > 1 && !parts[1].equals(image.architecture())) {
+                throw ApiException.notFound("image with reference " + request.body().image
+                        + " was found but does not provide the specified platform (" + platform + ")");
+            }
+        });
+    }
+
+    private String reserve(Optional<String> wanted, ContainerId id) {
+        if (wanted.isPresent()) {
+            String name = wanted.get().startsWith("/") ? wanted.get().substring(1) : wanted.get();
+            containers.reserveName(name, id);
+            return name;
+        }
+        while (true) {
+            String name = Names.choose(random, containers::isNameTaken);
+            try {
+                containers.reserveName(name, id);
+                return name;
+            } catch (ApiException takenMeanwhile) {
+                if (takenMeanwhile.kind() != ApiException.Kind.CONFLICT) {
+                    throw takenMeanwhile;
+                }
+            }
+        }
+    }
+
+    /** What the client left open gets the engine's defaults, so that inspect tells what is in force. */
+    private HostConfig hostConfig(HostConfig asked, List<String> warnings) {
+        Limits wanted = new Limits(new Limits.Memory(asked.memory, asked.memorySwap, asked.memoryReservation),
+                new Limits.Cpu(asked.cpuShares, asked.cpuPeriod, asked.cpuQuota, asked.nanoCpus, asked.cpusetCpus, asked.cpusetMems),
+                asked.pidsLimit == null ? 0 : asked.pidsLimit);
+        LimitCheck.Accepted accepted = LimitCheck.onCreate(wanted, support);
+        warnings.addAll(accepted.warnings());
+        return asked.with(host -> {
+            hold(host, accepted.limits());
+            host.networkMode = host.networkMode.isEmpty() || host.networkMode.equals("default") ? "bridge" : host.networkMode;
+            host.ipcMode = "private";
+            host.cgroupnsMode = cgroupVersion == 2 ? "private" : "host";
+            host.shmSize = host.shmSize == 0 ? Engine.DEFAULT_SHM_SIZE : host.shmSize;
+            host.runtime = Engine.RUNTIME;
+            host.restartPolicy = new RestartPolicy("no", 0);
+            host.logConfig = new LogConfig("json-file", host.logConfig.config());
+            if (!host.privileged && !host.securityOpt.contains("systempaths=unconfined")) {
+                host.maskedPaths = host.maskedPaths == null ? ProtectedPaths.MASKED : host.maskedPaths;
+                host.readonlyPaths = host.readonlyPaths == null ? ProtectedPaths.READ_ONLY : host.readonlyPaths;
+            }
+        });
+    }
+
+    private static void hold(HostConfig host, Limits limits) {
+        host.memory = limits.memory().limit();
+        host.memorySwap = limits.memory().withSwap();
+        host.memoryReservation = limits.memory().reservation();
+        host.cpuShares = limits.cpu().shares();
+        host.cpuPeriod = limits.cpu().period();
+        host.cpuQuota = limits.cpu().quota();
+        host.nanoCpus = limits.cpu().nano();
+        host.cpusetCpus = limits.cpu().cpus();
+        host.cpusetMems = limits.cpu().memoryNodes();
+        host.pidsLimit = limits.pids() == 0 ? null : Long.valueOf(limits.pids());
+    }
+
+    private static void nameHost(ContainerConfig config, HostConfig host, ContainerId id) {
+        if (config.hostname.isEmpty()) {
+            config.hostname = SpecCompiler.kind(host.networkMode) == NetworkKind.HOST ? HostName.read() : id.shortForm();
+        }
+        if (config.hostname.length() > LONGEST_HOSTNAME || !config.hostname.matches("[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?")) {
+            throw ApiException.invalid("invalid hostname format: " + config.hostname);
+        }
+    }
+
+    /** A source that --mount names must be there; one of -v is made at the start. */
+    private static void checkSources(HostConfig host) {
+        for (MountOptions.HostFile file : MountOptions.hostFiles(host)) {
+            if (!file.create() && !Files.exists(Path.of(file.source()))) {
+                throw ApiException.invalid("invalid mount config for type \"bind\": bind source path does not exist: " + file.source());
+            }
+        }
+    }
+}

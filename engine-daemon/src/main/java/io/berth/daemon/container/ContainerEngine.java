@@ -1,0 +1,84 @@
+package io.berth.daemon.container;
+
+import io.berth.api.container.ContainerOperations;
+import io.berth.daemon.image.ImageStore;
+import io.berth.daemon.network.Networks;
+import io.berth.daemon.system.EventLog;
+import io.berth.linux.cgroup.CgroupTree;
+import io.berth.linux.keeper.KeeperClient;
+import io.berth.linux.kernel.BlockingCalls;
+import io.berth.linux.kernel.Kernel;
+import io.berth.store.content.Digest;
+import io.berth.store.durable.DurableFiles;
+import io.berth.store.image.ImageUsers;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+
+/** The parts that run containers, put together. What they need of the host is made before and closed after them. */
+public final class ContainerEngine implements AutoCloseable {
+
+    private final Containers containers;
+    private final RootFilesystem filesystems;
+    private final ContainerLogs logs;
+    private final ContainerService service;
+    private final Reconciler reconciler;
+
+    /**
+     * Reads the containers back; nothing runs and nothing is changed on the host until {@link #takeOver}.
+     *
+     * @param execRoot for what ends with the machine
+     */
+    public ContainerEngine(Kernel kernel, BlockingCalls blockingCalls, DurableFiles files, Path dataRoot, Path execRoot, ImageStore store,
+            Networks networks, CgroupTree cgroups, KeeperClient keeper, EventLog log, Clock clock) {
+        SpecCompiler compiler = new SpecCompiler();
+        ContainerEvents events = new ContainerEvents(log);
+        FollowedLogs followed = new FollowedLogs();
+        containers = Containers.open(files, dataRoot.resolve("containers.journal"), compiler);
+        filesystems = new RootFilesystem(kernel, blockingCalls, store::layerDirectories, dataRoot, execRoot.resolve("scratch"));
+        logs = new ContainerLogs(kernel, filesystems, followed);
+        ContainerRemoval removal = new ContainerRemoval(containers, filesystems, events, gone -> store.images().dropRetired());
+        ContainerStart start = new ContainerStart(kernel, filesystems, networks, cgroups, keeper, containers, events,
+                filesystems.staging().toString(), clock);
+        ContainerStop stop = new ContainerStop(keeper, events);
+        ContainerCreation creation = new ContainerCreation(store.images(), containers, filesystems, compiler, events, cgroups.support(),
+                cgroups.version(), clock);
+        ContainerViews views = new ContainerViews(filesystems, kind -> networks.network(kind).id().hex(),
+                new DiskSizes(kernel, filesystems, store.images()), clock);
+        service = new ContainerService(containers, creation, start, stop, removal, new ContainerAttach(kernel, keeper, logs, events), logs,
+                views, events, keeper, cgroups);
+        ContainerExits exits = new ContainerExits(containers, networks, cgroups, events, removal, followed, keeper);
+        reconciler = new Reconciler(containers, keeper, cgroups, networks, filesystems, exits, removal, clock);
+    }
+
+    public ContainerOperations operations() {
+        return service;
+    }
+
+    /** Takes over what runs already, deals with what has ended meanwhile, removes what nobody owns. */
+    public void takeOver() {
+        reconciler.run();
+    }
+
+    /** The containers of an image. */
+    public List<ImageUsers.User> users(Digest image) {
+        return containers.list().stream().filter(container -> container.definition().imageId().equals(image))
+                .map(container -> new ImageUsers.User(container.id().hex(), container.state().isRunning())).toList();
+    }
+
+    public long running() {
+        return containers.list().stream().filter(container -> container.state().isRunning()).count();
+    }
+
+    public long all() {
+        return containers.list().size();
+    }
+
+    /** Containers go on running. */
+    @Override
+    public void close() {
+        logs.close();
+        filesystems.close();
+        containers.close();
+    }
+}

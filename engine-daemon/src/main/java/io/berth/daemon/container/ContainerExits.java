@@ -1,0 +1,101 @@
+package io.berth.daemon.container;
+
+import io.berth.daemon.network.Networks;
+import io.berth.linux.cgroup.CgroupTree;
+import io.berth.linux.keeper.Exit;
+import io.berth.linux.keeper.KeeperClient;
+import io.berth.linux.keeper.KeeperEvents;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What follows when the keeper says that a container's process has ended: its network goes, its state changes, everybody who
+ * waits is told, and {@code --rm} removes it. News may come twice, after a restart of the daemon; the generation tells.
+ */
+final class ContainerExits implements KeeperEvents {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ContainerExits.class);
+
+    private final Containers containers;
+    private final Networks networks;
+    private final CgroupTree cgroups;
+    private final ContainerEvents events;
+    private final ContainerRemoval removal;
+    private final FollowedLogs logs;
+    private final KeeperClient keeper;
+
+    ContainerExits(Containers containers, Networks networks, CgroupTree cgroups, ContainerEvents events, ContainerRemoval removal,
+            FollowedLogs logs, KeeperClient keeper) {
+        this.containers = containers;
+        this.networks = networks;
+        this.cgroups = cgroups;
+        this.events = events;
+        this.removal = removal;
+        this.logs = logs;
+        this.keeper = keeper;
+    }
+
+    @Override
+    public void exited(Exit exit) {
+        Thread.ofVirtual().name("exit-" + exit.key()).start(() -> handle(exit));
+    }
+
+    @Override
+    public void detached(String key, long generation, long tag) {
+        containers.find(key).ifPresent(container -> events.publish(container, "detach"));
+    }
+
+    @Override
+    public void lost(String reason) {
+        LOG.error("the keeper is gone ({}): running containers have lost their logs' writer and their exit codes; restart the daemon", reason);
+    }
+
+    private void handle(Exit exit) {
+        Optional<Container> known = containers.find(exit.key());
+        known.ifPresent(container -> ended(container, exit.generation(), exit.code(), instant(exit)));
+        keeper.release(exit.key(), exit.generation());
+        known.filter(container -> container.spec().ending().autoRemove()).ifPresent(removal::removeAfterExit);
+    }
+
+    private static Instant instant(Exit exit) {
+        return Instant.ofEpochSecond(0, exit.timeNanos());
+    }
+
+    /** The run of that generation is over; harmless when that is known already. */
+    void ended(Container container, long generation, int exitCode, Instant finishedAt) {
+        container.lifecycle().lock();
+        try {
+            if (!(container.state() instanceof ContainerState.Running running) || running.generation() != generation) {
+                return;
+            }
+            String id = container.id().hex();
+            boolean oomKilled = exitCode == 137 && cgroups.existing(id).usage().oomKills() > 0;
+            cgroups.remove(id);
+            container.endpoint().ifPresent(networks::disconnect);
+            events.network(container, "disconnect");
+            container.endpoint(Optional.empty());
+            container.change(running, new ContainerState.Exited(generation, exitCode, oomKilled, running.startedAt(), finishedAt, ""));
+            containers.changed(container);
+            if (oomKilled) {
+                events.publish(container, "oom");
+            }
+            events.publish(container, "die", dieAttributes(exitCode, running.startedAt(), finishedAt));
+            logs.ended(container.id());
+            container.announceExit(exitCode);
+        } finally {
+            container.lifecycle().unlock();
+        }
+    }
+
+    private static Map<String, String> dieAttributes(int exitCode, Instant started, Instant finished) {
+        Map<String, String> attributes = new LinkedHashMap<>();
+        attributes.put("execDuration", Long.toString(Math.max(0, Duration.between(started, finished).toSeconds())));
+        attributes.put("exitCode", Integer.toString(exitCode));
+        return attributes;
+    }
+}

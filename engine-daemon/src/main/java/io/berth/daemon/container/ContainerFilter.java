@@ -1,0 +1,95 @@
+package io.berth.daemon.container;
+
+import io.berth.api.http.ApiException;
+import io.berth.api.http.Filters;
+import io.berth.daemon.network.Endpoint;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+
+/** The filters of {@code docker ps}. */
+final class ContainerFilter {
+
+    private static final Set<String> KEYS = Set.of("ancestor", "before", "exited", "expose", "health", "id", "is-task", "isolation", "label",
+            "label!", "name", "network", "publish", "since", "status", "volume");
+    private static final Set<String> STATES = Set.of("created", "running", "paused", "restarting", "removing", "exited", "dead");
+
+    private final Filters filters;
+    private final Containers containers;
+
+    /** @throws ApiException for an unknown filter or value */
+    ContainerFilter(Filters filters, Containers containers) {
+        this.filters = filters.requireKnown(KEYS);
+        this.containers = containers;
+        for (String status : filters.get("status")) {
+            if (!STATES.contains(status)) {
+                throw ApiException.invalid("invalid filter 'status=" + status + "'");
+            }
+        }
+        filters.get("exited").forEach(ContainerFilter::number);
+        filters.get("name").forEach(ContainerFilter::pattern);
+    }
+
+    /** Whether the filters ask for more than what runs. */
+    boolean asksForAll() {
+        return filters.has("status") || filters.has("exited") || filters.has("before") || filters.has("since");
+    }
+
+    boolean passes(Container container) {
+        ContainerState state = container.state();
+        return filters.matchesAny("id", id -> container.id().hex().startsWith(id))
+                && filters.matchesAny("name", name -> pattern(name).matcher(container.name()).find()
+                        || pattern(name).matcher("/" + container.name()).find())
+                && filters.matchesLabels(container.definition().config().labels)
+                && filters.matchesAny("status", status -> status.equals(state.word()))
+                && filters.matchesAny("exited", code -> state instanceof ContainerState.Exited exited && exited.exitCode() == number(code))
+                && filters.matchesAny("ancestor", image -> isImage(container, image))
+                && filters.matchesAny("network", network -> isNetwork(container, network))
+                && filters.matchesAny("publish", port -> container.endpoint().map(Endpoint::ports).orElse(List.of()).stream()
+                        .anyMatch(published -> port(port, published.containerPort(), published.protocol().toString())))
+                && filters.matchesAny("expose", port -> PortOptions.exposed(container.definition().config()).stream()
+                        .anyMatch(exposed -> port(port, exposed.number(), exposed.protocol().toString())))
+                && filters.matchesAny("volume", volume -> MountOptions.shown(container.definition().hostConfig()).stream()
+                        .anyMatch(mount -> mount.source().equals(volume) || mount.destination().equals(volume)))
+                && filters.matchesAny("health", health -> health.equals("none"))
+                && filters.matchesAny("is-task", task -> !Boolean.parseBoolean(task))
+                && filters.matchesAny("before", other -> container.created().isBefore(containers.resolve(other).created()))
+                && filters.matchesAny("since", other -> container.created().isAfter(containers.resolve(other).created()));
+    }
+
+    private static boolean isImage(Container container, String image) {
+        String name = container.definition().config().image;
+        String id = container.definition().image();
+        return image.equals(name) || image.equals(id) || (image + ":latest").equals(name) || image.equals(name + ":latest")
+                || image.length() >= 4 && id.substring("sha256:".length()).startsWith(image);
+    }
+
+    private static boolean isNetwork(Container container, String network) {
+        return container.spec().networking().kind().toString().equals(network)
+                || container.endpoint().map(endpoint -> endpoint.network().hex().startsWith(network)).orElse(false);
+    }
+
+    /** {@code 80}, {@code 80/tcp} or a range {@code 80-90/tcp}. */
+    private static boolean port(String asked, int port, String protocol) {
+        String[] parts = asked.split("/", 2);
+        String[] range = parts[0].split("-", 2);
+        return (parts.length == 1 ? "tcp" : parts[1]).equals(protocol) && port >= number(range[0])
+                && port <= number(range[range.length - 1]);
+    }
+
+    private static int number(String text) {
+        if (!text.matches("-?[0-9]{1,9}")) {
+            throw ApiException.invalid("invalid filter: strconv.Atoi: parsing \"" + text + "\": invalid syntax");
+        }
+        return Integer.parseInt(text);
+    }
+
+    private static Pattern pattern(String name) {
+        try {
+            return Pattern.compile(name);
+        } catch (PatternSyntaxException invalid) {
+            throw ApiException.invalid("invalid filter 'name=" + name + "'");
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package io.berth.daemon.container;
+
+import java.security.SecureRandom;
+import java.util.HexFormat;
+
+/** The id of a container: 64 hexadecimal digits, of which clients show the first twelve. */
+public record ContainerId(String hex) {
+
+    private static final SecureRandom RANDOM = new SecureRandom();
+    private static final int SHOWN = 12;
+
+    public ContainerId {
+        if (!hex.matches("[0-9a-f]{64}")) {
+            throw new IllegalArgumentException("not a container's id: " + hex);
+        }
+    }
+
+    /** A new one. Its short form is never all digits, because it serves as a host name. */
+    static ContainerId random() {
+        byte[] bytes = new byte[32];
+        while (true) {
+            RANDOM.nextBytes(bytes);
+            ContainerId id = new ContainerId(HexFormat.of().formatHex(bytes));
+            if (!id.shortForm().chars().allMatch(Character::isDigit)) {
+                return id;
+            }
+        }
+    }
+
+    public String shortForm() {
+        return hex.substring(0, SHOWN);
+    }
+
+    @Override
+    public String toString() {
+        return hex;
+    }
+}

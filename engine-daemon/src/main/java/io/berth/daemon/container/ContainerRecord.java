@@ -1,0 +1,99 @@
+package io.berth.daemon.container;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.berth.api.wire.Json;
+import io.berth.daemon.network.Endpoint;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * One record of the containers' journal, as JSON (docs/formats/containers.md). Exactly one of definition, state and removed
+ * is there.
+ *
+ * @param definition the container was created
+ * @param state it is now in this state
+ * @param endpoint its connection, with {@code state}
+ * @param removed it is gone
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record ContainerRecord(String id, Definition definition, StateRecord state, EndpointRecord endpoint, Boolean removed) {
+
+    /** What is known of a container after replaying the journal so far. */
+    record Replayed(Definition definition, ContainerState state, Optional<Endpoint> endpoint) {
+    }
+
+    /** A {@link ContainerState}, flat; times are RFC 3339. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record StateRecord(String word, long generation, int pid, int exitCode, Boolean oomKilled, String startedAt, String finishedAt,
+            String error) {
+    }
+
+    static ContainerRecord created(Definition definition) {
+        return new ContainerRecord(definition.id(), definition, null, null, null);
+    }
+
+    static ContainerRecord changed(ContainerId id, ContainerState state, Optional<Endpoint> endpoint) {
+        return new ContainerRecord(id.hex(), null, record(state), endpoint.map(EndpointRecord::of).orElse(null), null);
+    }
+
+    static ContainerRecord removed(ContainerId id) {
+        return new ContainerRecord(id.hex(), null, null, null, true);
+    }
+
+    /** Everything about a container, for a compacted journal. */
+    static List<ContainerRecord> all(Container container) {
+        return List.of(created(container.definition()), changed(container.id(), container.state(), container.endpoint()));
+    }
+
+    byte[] bytes() {
+        return Json.bytes(this);
+    }
+
+    static ContainerRecord read(byte[] bytes) {
+        try {
+            return Json.mapper().readValue(bytes, ContainerRecord.class);
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException("read a record of the containers' journal", unreadable);
+        }
+    }
+
+    void replay(Map<String, Replayed> containers) {
+        if (Boolean.TRUE.equals(removed)) {
+            containers.remove(id);
+        } else if (definition != null) {
+            containers.put(id, new Replayed(definition, new ContainerState.Created(0, ""), Optional.empty()));
+        } else {
+            containers.computeIfPresent(id, (key, before) -> new Replayed(before.definition(), state(state),
+                    Optional.ofNullable(endpoint).map(EndpointRecord::endpoint)));
+        }
+    }
+
+    private static StateRecord record(ContainerState state) {
+        return switch (state) {
+            case ContainerState.Created created -> new StateRecord("created", 0, 0, created.exitCode(), null, null, null, created.error());
+            case ContainerState.Running running -> new StateRecord("running", running.generation(), running.pid(), 0, null,
+                    running.startedAt().toString(), null, null);
+            case ContainerState.Exited exited -> new StateRecord("exited", exited.generation(), 0, exited.exitCode(), exited.oomKilled(),
+                    exited.startedAt().toString(), exited.finishedAt().toString(), exited.error());
+            // A removal that a crash interrupted is begun again from the state before.
+            case ContainerState.Removing removing -> record(removing.before());
+            case ContainerState.Dead dead -> record(dead.before());
+        };
+    }
+
+    private static ContainerState state(StateRecord record) {
+        return switch (record.word()) {
+            case "running" -> new ContainerState.Running(record.generation(), record.pid(), Instant.parse(record.startedAt()));
+            case "exited" -> new ContainerState.Exited(record.generation(), record.exitCode(), Boolean.TRUE.equals(record.oomKilled()),
+                    Instant.parse(record.startedAt()), Instant.parse(record.finishedAt()), record.error());
+            default -> new ContainerState.Created(record.exitCode(), record.error());
+        };
+    }
+}

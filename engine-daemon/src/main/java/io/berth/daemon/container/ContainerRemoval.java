@@ -1,0 +1,70 @@
+package io.berth.daemon.container;
+
+import io.berth.api.http.ApiException;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Takes containers apart. */
+final class ContainerRemoval {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ContainerRemoval.class);
+
+    private final Containers containers;
+    private final RootFilesystem filesystems;
+    private final ContainerEvents events;
+    private final Consumer<Container> afterwards;
+
+    /** @param afterwards told when a container is gone, for those who count the users of images */
+    ContainerRemoval(Containers containers, RootFilesystem filesystems, ContainerEvents events, Consumer<Container> afterwards) {
+        this.containers = containers;
+        this.filesystems = filesystems;
+        this.events = events;
+        this.afterwards = afterwards;
+    }
+
+    /** @throws ApiException conflict, when it runs or is being removed already */
+    void remove(Container container) {
+        container.lifecycle().lock();
+        try {
+            ContainerState before = container.state();
+            if (before.isRunning()) {
+                throw ApiException.conflict("cannot remove container \"/" + container.name() + "\": container is running: stop the container"
+                        + " before removing or force remove");
+            }
+            if (before instanceof ContainerState.Removing || containers.find(container.id().hex()).isEmpty()) {
+                throw ApiException.conflict("removal of container " + container.id() + " is already in progress");
+            }
+            takeApart(container, before);
+        } finally {
+            container.lifecycle().unlock();
+        }
+    }
+
+    /** For {@code --rm}: somebody may have removed or restarted it meanwhile. */
+    void removeAfterExit(Container container) {
+        try {
+            remove(container);
+        } catch (ApiException overtaken) {
+            LOG.debug("container {} is not removed after its exit: {}", container.id().shortForm(), overtaken.getMessage());
+        } catch (RuntimeException failure) {
+            LOG.warn("cannot remove container {} after its exit", container.id().shortForm(), failure);
+        }
+    }
+
+    private void takeApart(Container container, ContainerState before) {
+        ContainerState.Removing removing = new ContainerState.Removing(before);
+        container.change(before, removing);
+        try {
+            container.takePending().forEach(PendingAttachment::close);
+            filesystems.remove(container.id());
+            containers.removed(container);
+        } catch (RuntimeException failure) {
+            container.change(removing, new ContainerState.Dead(before, failure.getMessage()));
+            throw failure;
+        }
+        events.publish(container, "destroy");
+        container.removed().complete(container.exitCode());
+        afterwards.accept(container);
+    }
+}

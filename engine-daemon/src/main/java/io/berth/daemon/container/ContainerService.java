@@ -1,0 +1,227 @@
+package io.berth.daemon.container;
+
+import io.berth.api.container.AttachRequest;
+import io.berth.api.container.AttachSwitch;
+import io.berth.api.container.ContainerOperations;
+import io.berth.api.container.CreateContainer;
+import io.berth.api.container.ListContainers;
+import io.berth.api.container.LogStream;
+import io.berth.api.container.LogsRequest;
+import io.berth.api.container.RemoveContainer;
+import io.berth.api.container.WaitCondition;
+import io.berth.api.container.WaitHandle;
+import io.berth.api.http.ApiException;
+import io.berth.api.wire.container.ContainerSummary;
+import io.berth.api.wire.container.CreateContainerResponse;
+import io.berth.api.wire.container.InspectContainer;
+import io.berth.api.wire.container.TopResponse;
+import io.berth.api.wire.container.WaitResponse;
+import io.berth.linux.cgroup.CgroupTree;
+import io.berth.linux.keeper.KeeperClient;
+import io.berth.linux.keeper.KeeperException;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
+
+/** The API's operations on containers: finds the container that is meant and hands it to the part that knows the job. */
+final class ContainerService implements ContainerOperations {
+
+    private final Containers containers;
+    private final ContainerCreation creation;
+    private final ContainerStart start;
+    private final ContainerStop stop;
+    private final ContainerRemoval removal;
+    private final ContainerAttach attach;
+    private final ContainerLogs logs;
+    private final ContainerViews views;
+    private final ContainerEvents events;
+    private final KeeperClient keeper;
+    private final CgroupTree cgroups;
+
+    ContainerService(Containers containers, ContainerCreation creation, ContainerStart start, ContainerStop stop, ContainerRemoval removal,
+            ContainerAttach attach, ContainerLogs logs, ContainerViews views, ContainerEvents events, KeeperClient keeper, CgroupTree cgroups) {
+        this.containers = containers;
+        this.creation = creation;
+        this.start = start;
+        this.stop = stop;
+        this.removal = removal;
+        this.attach = attach;
+        this.logs = logs;
+        this.views = views;
+        this.events = events;
+        this.keeper = keeper;
+        this.cgroups = cgroups;
+    }
+
+    @Override
+    public List<ContainerSummary> list(ListContainers request) {
+        ContainerFilter filter = new ContainerFilter(request.filters(), containers);
+        boolean limited = request.limit().isPresent() && request.limit().getAsInt() > 0;
+        boolean all = request.all() || limited || filter.asksForAll();
+        Stream<Container> found = containers.list().stream().filter(container -> all || container.state().isRunning()).filter(filter::passes);
+        if (limited) {
+            found = found.limit(request.limit().getAsInt());
+        }
+        return found.map(container -> views.summary(container, request.size())).toList();
+    }
+
+    @Override
+    public CreateContainerResponse create(CreateContainer request) {
+        return creation.create(request);
+    }
+
+    @Override
+    public InspectContainer inspect(String container, boolean size) {
+        return views.inspect(containers.resolve(container), size);
+    }
+
+    @Override
+    public TopResponse top(String container, String psArguments) {
+        Container found = containers.resolve(container);
+        requireRunning(found);
+        return ProcessList.of(new HashSet<>(cgroups.existing(found.id().hex()).processes()), psArguments);
+    }
+
+    @Override
+    public LogStream logs(LogsRequest request) {
+        if (request.details()) {
+            throw Unsupported.unsupported("details of logs");
+        }
+        return logs.open(containers.resolve(request.container()), request);
+    }
+
+    @Override
+    public void resize(String container, int height, int width) {
+        Container found = containers.resolve(container);
+        requireRunning(found);
+        try {
+            keeper.resize(found.id().hex(), height, width);
+        } catch (KeeperException refused) {
+            if (refused.kind() != KeeperException.Kind.NOT_FOUND && refused.kind() != KeeperException.Kind.INVALID) {
+                throw refused;
+            }
+            throw ApiException.conflict("cannot resize container " + found.name() + ": it has no terminal that is open");
+        }
+        events.publish(found, "resize", Map.of("height", Integer.toString(height), "width", Integer.toString(width)));
+    }
+
+    @Override
+    public void start(String container, Optional<String> detachKeys) {
+        ContainerAttach.detachKeys(detachKeys);
+        start(containers.resolve(container));
+    }
+
+    private void start(Container container) {
+        container.lifecycle().lock();
+        try {
+            start.start(container);
+        } catch (StartFailure failure) {
+            if (container.spec().ending().autoRemove()) {
+                removal.removeAfterExit(container);
+            }
+            throw failure;
+        } finally {
+            container.lifecycle().unlock();
+        }
+    }
+
+    @Override
+    public void stop(String container, Optional<String> signal, OptionalInt seconds) {
+        Container found = containers.resolve(container);
+        stop(found, signal, seconds);
+    }
+
+    private void stop(Container container, Optional<String> signal, OptionalInt seconds) {
+        ContainerSpec.Ending ending = container.spec().ending();
+        int number = signal.filter(name -> !name.isEmpty()).map(Signals::parse).orElse(ending.stopSignal());
+        try {
+            stop.stop(container, number, seconds.orElse(ending.stopTimeout()));
+        } catch (InterruptedException clientGone) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void restart(String container, Optional<String> signal, OptionalInt seconds) {
+        Container found = containers.resolve(container);
+        if (found.state().isRunning()) {
+            stop(found, signal, seconds);
+        }
+        start(found);
+        events.publish(found, "restart");
+    }
+
+    @Override
+    public void kill(String container, String signal) {
+        int number = signal.isEmpty() ? Signals.SIGKILL : Signals.parse(signal);
+        stop.send(containers.resolve(container), number);
+    }
+
+    @Override
+    public void rename(String container, String newName) {
+        throw ApiException.notImplemented("renaming a container is not supported by this version of berth");
+    }
+
+    @Override
+    public void attach(AttachRequest request, AttachSwitch connection) throws IOException {
+        attach.attach(containers.resolve(request.container()), request, connection);
+    }
+
+    @Override
+    public WaitHandle registerWait(String container, WaitCondition condition) {
+        Container found = containers.resolve(container);
+        CompletableFuture<Integer> future = switch (condition) {
+            case NOT_RUNNING -> found.stopped();
+            case NEXT_EXIT -> found.nextExit();
+            case REMOVED -> found.removed();
+        };
+        return new WaitHandle() {
+            @Override
+            public WaitResponse await() throws InterruptedException {
+                try {
+                    return WaitResponse.exited(future.get());
+                } catch (ExecutionException impossible) {
+                    throw new IllegalStateException("the news of an exit never fails", impossible);
+                }
+            }
+
+            @Override
+            public void close() {
+                // the future forgets a waiter that is interrupted
+            }
+        };
+    }
+
+    @Override
+    public void remove(RemoveContainer request) {
+        Container found = containers.resolve(request.container());
+        if (request.link()) {
+            throw Unsupported.unsupported("removing a link");
+        }
+        if (request.force() && found.state().isRunning()) {
+            try {
+                stop.kill(found);
+            } catch (InterruptedException clientGone) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+            if (found.spec().ending().autoRemove()) {
+                found.removed().join();
+                return;
+            }
+        }
+        removal.remove(found);
+    }
+
+    private static void requireRunning(Container container) {
+        if (!container.state().isRunning()) {
+            throw ApiException.conflict("container " + container.id() + " is not running");
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package io.berth.daemon.container;
+
+import io.berth.daemon.network.MacAddress;
+import io.berth.daemon.network.NetworkKind;
+import io.berth.daemon.network.PortBinding;
+import io.berth.linux.cgroup.Limits;
+import io.berth.linux.launch.ProcessSpec.ResourceLimit;
+import io.berth.linux.mount.MountSpec;
+import io.berth.linux.security.Capabilities;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a container is to be, compiled once from what the client asked for and what its image says ({@link SpecCompiler}).
+ * Everything here is valid; nothing below knows JSON.
+ */
+record ContainerSpec(Program program, Streams streams, Host host, Networking networking, Files files, Limits limits,
+        Rights rights, Ending ending, LogLimits log) {
+
+    /**
+     * @param command program and arguments; not empty
+     * @param environment {@code NAME=value} each, complete but for {@code HOME}
+     * @param user as {@link ContainerUser} reads it
+     * @param groups further groups, by name or number
+     */
+    record Program(List<String> command, List<String> environment, String workingDirectory, String user, List<String> groups,
+            List<ResourceLimit> limits, Optional<Integer> oomScoreAdjustment, Map<String, String> sysctls) {
+    }
+
+    /**
+     * @param stdinOnce whether the end of the first client's input is the end of the program's
+     * @param rows of the terminal at the start, 0 for the kernel's default
+     */
+    record Streams(boolean tty, boolean openStdin, boolean stdinOnce, int rows, int columns) {
+    }
+
+    /** The names it sees itself under, and how it finds others. Extra hosts are {@code name:address}. */
+    record Host(String hostname, String domainname, List<String> dns, List<String> dnsSearch, List<String> dnsOptions,
+            List<String> extraHosts) {
+    }
+
+    record Networking(NetworkKind kind, List<PortBinding> ports, Optional<MacAddress> mac) {
+    }
+
+    /** @param shmSize of {@code /dev/shm}, in bytes */
+    record Files(List<MountSpec> mounts, boolean readOnlyRoot, long shmSize, List<String> maskedPaths, List<String> readOnlyPaths) {
+    }
+
+    /**
+     * @param filtered whether the default seccomp profile applies
+     * @param privileged all devices, nothing write-protected
+     */
+    record Rights(Capabilities capabilities, boolean filtered, boolean noNewPrivileges, boolean privileged) {
+    }
+
+    /** @param stopTimeout seconds from the stop signal to the kill, -1 for ever */
+    record Ending(int stopSignal, int stopTimeout, boolean autoRemove) {
+    }
+
+    /** How much of the output is kept. */
+    record LogLimits(long segmentBytes, int segments) {
+    }
+}

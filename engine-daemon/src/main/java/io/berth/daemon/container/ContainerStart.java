@@ -1,0 +1,219 @@
+package io.berth.daemon.container;
+
+import io.berth.api.http.ApiException;
+import io.berth.daemon.network.Connection;
+import io.berth.daemon.network.Endpoint;
+import io.berth.daemon.network.EndpointRequest;
+import io.berth.daemon.network.NetworkException;
+import io.berth.daemon.network.Networks;
+import io.berth.linux.cgroup.CgroupTree;
+import io.berth.linux.cgroup.ContainerCgroup;
+import io.berth.linux.cgroup.DeviceRules;
+import io.berth.linux.cgroup.Join;
+import io.berth.linux.keeper.Attachment;
+import io.berth.linux.keeper.KeeperClient;
+import io.berth.linux.keeper.LaunchRequest;
+import io.berth.linux.keeper.LaunchRequest.Descriptor;
+import io.berth.linux.keeper.LaunchRequest.Role;
+import io.berth.linux.keeper.LaunchResult;
+import io.berth.linux.keeper.log.LogOptions;
+import io.berth.linux.kernel.Errno;
+import io.berth.linux.kernel.Fd;
+import io.berth.linux.kernel.Kernel;
+import io.berth.linux.launch.ContainerLaunch;
+import io.berth.linux.launch.LaunchPlan;
+import io.berth.linux.launch.LaunchTable;
+import io.berth.linux.launch.TableMemory;
+import io.berth.linux.mount.PreparedTree;
+import io.berth.linux.mount.TreeSpec;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Starts a container: network, cgroup, file tree, streams, then one message to the keeper. Nothing here grows with the number
+ * of containers, and nothing waits for a disk.
+ */
+final class ContainerStart {
+
+    /** A program that is not running by then hangs in a mount or in memory; the launch is given up. */
+    private static final Duration LAUNCH_DEADLINE = Duration.ofSeconds(60);
+
+    private final Kernel kernel;
+    private final RootFilesystem filesystems;
+    private final Networks networks;
+    private final CgroupTree cgroups;
+    private final KeeperClient keeper;
+    private final Containers containers;
+    private final ContainerEvents events;
+    private final ProcessCompiler processes;
+    private final ProcessFiles processFiles = new ProcessFiles();
+    private final CgroupViews views;
+    private final String staging;
+    private final Clock clock;
+
+    /** @param staging an empty directory on which a container's root stands for a moment, in its own mount namespace */
+    ContainerStart(Kernel kernel, RootFilesystem filesystems, Networks networks, CgroupTree cgroups, KeeperClient keeper,
+            Containers containers, ContainerEvents events, String staging, Clock clock) {
+        this.kernel = kernel;
+        this.filesystems = filesystems;
+        this.networks = networks;
+        this.cgroups = cgroups;
+        this.keeper = keeper;
+        this.containers = containers;
+        this.events = events;
+        this.processes = new ProcessCompiler(kernel);
+        this.views = new CgroupViews(cgroups.version());
+        this.staging = staging;
+        this.clock = clock;
+    }
+
+    /**
+     * Returns when the program runs. The caller holds the container's lifecycle.
+     *
+     * @throws ApiException not modified, when it runs already
+     * @throws StartFailure when the program could not be started; the container remembers why
+     */
+    void start(Container container) {
+        ContainerState before = container.state();
+        switch (before) {
+            case ContainerState.Running ignored -> throw ApiException.notModified();
+            case ContainerState.Removing ignored -> throw ApiException.conflict("container is marked for removal and cannot be started");
+            case ContainerState.Dead ignored -> throw ApiException.conflict("container is dead and cannot be started: remove it");
+            case ContainerState.Created ignored -> { }
+            case ContainerState.Exited ignored -> { }
+        }
+        container.stopRequested(false);
+        try {
+            run(container, before);
+        } catch (StartFailure failure) {
+            failed(container, before, failure);
+            throw failure;
+        }
+    }
+
+    private void run(Container container, ContainerState before) {
+        Connection connection = connect(container);
+        container.endpoint(Optional.of(connection.endpoint()));
+        events.network(container, "connect");
+        boolean runs = false;
+        try {
+            int pid = launchInCgroup(container, connection, before.generation() + 1);
+            runs = true;
+            container.change(before, new ContainerState.Running(before.generation() + 1, pid, clock.instant()));
+            containers.changed(container);
+            events.publish(container, "start");
+            container.takePending().forEach(late -> attach(container, late));
+        } finally {
+            connection.namespace().ifPresent(Fd::close);
+            if (!runs) {
+                disconnect(container, connection.endpoint());
+            }
+        }
+    }
+
+    private Connection connect(Container container) {
+        ContainerSpec.Networking wanted = container.spec().networking();
+        try {
+            return networks.connect(new EndpointRequest(wanted.kind(), container.name(), wanted.ports(), wanted.mac()));
+        } catch (NetworkException failure) {
+            throw StartFailure.ofNetwork(container, failure);
+        }
+    }
+
+    private void disconnect(Container container, Endpoint endpoint) {
+        networks.disconnect(endpoint);
+        events.network(container, "disconnect");
+        container.endpoint(Optional.empty());
+    }
+
+    private int launchInCgroup(Container container, Connection connection, long generation) {
+        ContainerSpec spec = container.spec();
+        String id = container.id().hex();
+        ContainerCgroup cgroup = cgroups.create(id, spec.limits(),
+                spec.rights().privileged() ? DeviceRules.EVERYTHING : DeviceRules.STANDARD);
+        boolean runs = false;
+        try (Join join = cgroup.join();
+                PreparedTree tree = filesystems.prepare(container,
+                        new NetworkFiles(filesystems.directory(container.id())).write(spec, Optional.of(connection.endpoint())),
+                        views.of(cgroup))) {
+            int pid = launch(container, connection, join, tree, generation);
+            runs = true;
+            return pid;
+        } finally {
+            if (!runs) {
+                cgroups.remove(id);
+            }
+        }
+    }
+
+    private int launch(Container container, Connection connection, Join join, PreparedTree tree, long generation) {
+        ContainerSpec spec = container.spec();
+        ContainerUser user = processes.user(spec, tree.root());
+        try (Pipework streams = Pipework.lay(kernel, spec.streams(), tree.terminals().orElse(tree.root()), user.credentials().uid())) {
+            LaunchPlan plan = plan(spec, connection, join, tree, streams, user).plan();
+            LaunchTable table = plan.compile();
+            List<PendingAttachment> clients = container.takePending();
+            try (Fd memory = table.toMemory(kernel); TableMemory results = new TableMemory(kernel, memory)) {
+                LaunchRequest request = request(container, generation, memory, table, streams, clients);
+                return switch (keeper.launch(request, LAUNCH_DEADLINE)) {
+                    case LaunchResult.Started(int pid) -> pid;
+                    case LaunchResult.Failed(int step, Errno errno) -> throw processes.failure(spec, plan, results, step, errno);
+                };
+            } finally {
+                clients.forEach(PendingAttachment::close);
+            }
+        }
+    }
+
+    private ContainerLaunch plan(ContainerSpec spec, Connection connection, Join join, PreparedTree tree, Pipework streams,
+            ContainerUser user) {
+        long namespaces = LaunchPlan.CLONE_NEWPID | LaunchPlan.CLONE_NEWIPC | LaunchPlan.CLONE_NEWUTS | views.namespace();
+        Optional<String> domainname = Optional.of(spec.host().domainname()).filter(name -> !name.isEmpty());
+        return new ContainerLaunch(tree.root(), staging, tree.mounts(), spec.files().readOnlyRoot(),
+                processFiles.present(spec.files().maskedPaths()), List.copyOf(processFiles.present(spec.files().readOnlyPaths()).keySet()),
+                sysctls(spec), join, connection.namespace(), namespaces, Optional.of(spec.host().hostname()), domainname,
+                streams.stdio(), processes.compile(spec, user), streams.started());
+    }
+
+    private static Map<String, String> sysctls(ContainerSpec spec) {
+        return spec.program().sysctls();
+    }
+
+    private LaunchRequest request(Container container, long generation, Fd memory, LaunchTable table, Pipework streams,
+            List<PendingAttachment> clients) {
+        List<Descriptor> descriptors = new ArrayList<>();
+        table.inherited().forEach(fd -> descriptors.add(new Descriptor(Role.CHILD, fd)));
+        List<LaunchRequest.Relocation> relocations = table.relocations().stream()
+                .map(relocation -> new LaunchRequest.Relocation(relocation.offset(), relocation.index())).toList();
+        descriptors.add(new Descriptor(Role.TABLE, memory));
+        descriptors.addAll(streams.kept());
+        ContainerSpec.LogLimits limits = container.spec().log();
+        return new LaunchRequest(container.id().hex(), generation, descriptors, relocations,
+                clients.stream().map(PendingAttachment::attachment).toList(),
+                new LogOptions(filesystems.log(container.id()).toString(), limits.segmentBytes(), limits.segments()));
+    }
+
+    /** For a client that came while the launch was under way. */
+    private void attach(Container container, PendingAttachment late) {
+        try (late) {
+            Attachment attachment = late.attachment();
+            keeper.attach(container.id().hex(), attachment);
+        }
+    }
+
+    /** The container stays as it was, and knows why it did not start. */
+    private void failed(Container container, ContainerState before, StartFailure failure) {
+        ContainerState after = switch (before) {
+            case ContainerState.Exited exited -> new ContainerState.Exited(exited.generation(), failure.exitCode(), false,
+                    exited.startedAt(), exited.finishedAt(), failure.getMessage());
+            default -> new ContainerState.Created(failure.exitCode(), failure.getMessage());
+        };
+        if (container.change(before, after)) {
+            containers.changed(container);
+        }
+    }
+}

@@ -1,0 +1,213 @@
+package io.berth.daemon.container;
+
+import io.berth.api.wire.GraphDriver;
+import io.berth.api.wire.container.ContainerSummary;
+import io.berth.api.wire.container.EndpointSettings;
+import io.berth.api.wire.container.HostConfig;
+import io.berth.api.wire.container.InspectContainer;
+import io.berth.api.wire.container.NetworkSettings;
+import io.berth.api.wire.container.PortBinding;
+import io.berth.daemon.network.Endpoint;
+import io.berth.daemon.network.PublishedPort;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** Containers as the API shows them. Reads snapshots and waits for nobody. */
+final class ContainerViews {
+
+    private final RootFilesystem filesystems;
+    private final NetworkIds networkIds;
+    private final DiskSizes sizes;
+    private final Clock clock;
+
+    /** The id of a predefined network. */
+    interface NetworkIds {
+        String of(io.berth.daemon.network.NetworkKind kind);
+    }
+
+    ContainerViews(RootFilesystem filesystems, NetworkIds networkIds, DiskSizes sizes, Clock clock) {
+        this.filesystems = filesystems;
+        this.networkIds = networkIds;
+        this.sizes = sizes;
+        this.clock = clock;
+    }
+
+    InspectContainer inspect(Container container, boolean size) {
+        Definition definition = container.definition();
+        NetworkFiles files = new NetworkFiles(filesystems.directory(container.id()));
+        List<String> command = container.spec().program().command();
+        InspectContainer view = new InspectContainer();
+        view.id = definition.id();
+        view.created = definition.created();
+        view.path = command.getFirst();
+        view.args = command.subList(1, command.size());
+        view.state = state(container.state());
+        view.image = definition.image();
+        view.resolvConfPath = files.resolvConf().toString();
+        view.hostnamePath = files.hostname().toString();
+        view.hostsPath = files.hosts().toString();
+        view.name = "/" + container.name();
+        view.driver = Engine.STORAGE_DRIVER;
+        view.hostConfig = definition.hostConfig();
+        view.graphDriver = graphDriver(container);
+        view.mounts = MountOptions.shown(definition.hostConfig());
+        view.config = definition.config();
+        view.networkSettings = networkSettings(container);
+        if (size) {
+            view.sizeRw = sizes.changes(container);
+            view.sizeRootFs = sizes.changes(container) + sizes.image(container);
+        }
+        return view;
+    }
+
+    private static InspectContainer.State state(ContainerState state) {
+        InspectContainer.State view = new InspectContainer.State();
+        fill(view, state);
+        view.status = state.word();
+        view.dead = state instanceof ContainerState.Dead;
+        return view;
+    }
+
+    private static void fill(InspectContainer.State view, ContainerState state) {
+        switch (state) {
+            case ContainerState.Created(int exitCode, String error) -> {
+                view.exitCode = exitCode;
+                view.error = error;
+            }
+            case ContainerState.Running running -> {
+                view.running = true;
+                view.pid = running.pid();
+                view.startedAt = running.startedAt().toString();
+            }
+            case ContainerState.Exited exited -> {
+                view.exitCode = exited.exitCode();
+                view.oomKilled = exited.oomKilled();
+                view.startedAt = exited.startedAt().toString();
+                view.finishedAt = exited.finishedAt().toString();
+                view.error = exited.error();
+            }
+            case ContainerState.Removing(ContainerState before) -> fill(view, before);
+            case ContainerState.Dead(ContainerState before, String error) -> {
+                fill(view, before);
+                view.error = error;
+            }
+        }
+    }
+
+    private GraphDriver graphDriver(Container container) {
+        Map<String, String> data = new TreeMap<>();
+        data.put("ID", container.id().hex());
+        data.put("LowerDir", String.join(":", filesystems.lower(container.definition().imageId())));
+        data.put("UpperDir", filesystems.upper(container.id()).toString());
+        data.put("WorkDir", filesystems.work(container.id()).toString());
+        if (container.state() instanceof ContainerState.Running running) {
+            // The tree is mounted in the container's own namespace only.
+            data.put("MergedDir", "/proc/" + running.pid() + "/root");
+        }
+        return new GraphDriver(data, Engine.STORAGE_DRIVER);
+    }
+
+    private NetworkSettings networkSettings(Container container) {
+        NetworkSettings settings = new NetworkSettings();
+        Optional<Endpoint> endpoint = container.endpoint();
+        EndpointSettings own = endpointSettings(container);
+        settings.networks = Map.of(container.spec().networking().kind().toString(), own);
+        settings.endpointId = own.endpointId;
+        settings.gateway = own.gateway;
+        settings.ipAddress = own.ipAddress;
+        settings.ipPrefixLen = own.ipPrefixLen;
+        settings.macAddress = own.macAddress;
+        if (container.state() instanceof ContainerState.Running running) {
+            settings.sandboxId = endpoint.map(connected -> connected.id().hex()).orElse("");
+            settings.sandboxKey = "/proc/" + running.pid() + "/ns/net";
+            settings.ports = ports(container);
+        }
+        return settings;
+    }
+
+    private EndpointSettings endpointSettings(Container container) {
+        EndpointSettings settings = new EndpointSettings();
+        settings.networkId = networkIds.of(container.spec().networking().kind());
+        container.endpoint().ifPresent(endpoint -> {
+            settings.endpointId = endpoint.id().hex();
+            endpoint.place().ifPresent(place -> {
+                settings.gateway = place.gateway().toString();
+                settings.ipAddress = place.address().toString();
+                settings.ipPrefixLen = place.prefixLength();
+                settings.macAddress = place.mac().toString();
+            });
+        });
+        return settings;
+    }
+
+    /** Exposed ports, and where those that are published can be reached. */
+    private static Map<String, List<PortBinding>> ports(Container container) {
+        Map<String, List<PortBinding>> ports = new LinkedHashMap<>();
+        PortOptions.exposed(container.definition().config()).forEach(port -> ports.put(port.toString(), null));
+        for (PublishedPort published : container.endpoint().map(Endpoint::ports).orElse(List.of())) {
+            String key = published.containerPort() + "/" + published.protocol();
+            List<PortBinding> places = new ArrayList<>(Optional.ofNullable(ports.get(key)).orElse(List.of()));
+            places.add(new PortBinding(published.hostAddress().toString(), Integer.toString(published.hostPort())));
+            ports.put(key, places);
+        }
+        return ports;
+    }
+
+    ContainerSummary summary(Container container, boolean size) {
+        Definition definition = container.definition();
+        ContainerState state = container.state();
+        HostConfig host = definition.hostConfig();
+        String network = container.spec().networking().kind().toString();
+        return new ContainerSummary(definition.id(), List.of("/" + container.name()), definition.config().image, definition.image(),
+                commandLine(container), container.created().getEpochSecond(), summaryPorts(container), size ? sizes.changes(container) : 0,
+                size ? sizes.changes(container) + sizes.image(container) : 0, definition.config().labels, state.word(), status(state),
+                new ContainerSummary.Host(host.networkMode, host.annotations),
+                new ContainerSummary.Networks(Map.of(network, endpointSettings(container))), MountOptions.shown(host));
+    }
+
+    /** As a person would type it; arguments with spaces in quotes. */
+    private static String commandLine(Container container) {
+        List<String> shown = new ArrayList<>();
+        for (String argument : container.spec().program().command()) {
+            shown.add(argument.isEmpty() || argument.contains(" ") ? "'" + argument.replace("'", "'\\''") + "'" : argument);
+        }
+        return String.join(" ", shown);
+    }
+
+    private static List<ContainerSummary.Port> summaryPorts(Container container) {
+        List<ContainerSummary.Port> ports = new ArrayList<>();
+        List<PublishedPort> published = container.endpoint().map(Endpoint::ports).orElse(List.of());
+        published.forEach(port -> ports.add(new ContainerSummary.Port(port.hostAddress().toString(), port.containerPort(), port.hostPort(),
+                port.protocol().toString())));
+        if (container.state().isRunning()) {
+            for (PortOptions.Port exposed : PortOptions.exposed(container.definition().config())) {
+                if (published.stream().noneMatch(port -> port.containerPort() == exposed.number() && port.protocol() == exposed.protocol())) {
+                    ports.add(new ContainerSummary.Port("", exposed.number(), 0, exposed.protocol().toString()));
+                }
+            }
+        }
+        return ports;
+    }
+
+    private String status(ContainerState state) {
+        return switch (state) {
+            case ContainerState.Created ignored -> "Created";
+            case ContainerState.Running running -> "Up " + HumanTime.of(since(running.startedAt()));
+            case ContainerState.Exited exited -> "Exited (" + exited.exitCode() + ") " + HumanTime.of(since(exited.finishedAt())) + " ago";
+            case ContainerState.Removing ignored -> "Removal In Progress";
+            case ContainerState.Dead ignored -> "Dead";
+        };
+    }
+
+    private Duration since(Instant time) {
+        Duration elapsed = Duration.between(time, clock.instant());
+        return elapsed.isNegative() ? Duration.ZERO : elapsed;
+    }
+}

@@ -1,0 +1,145 @@
+package io.berth.daemon.container;
+
+import io.berth.api.http.ApiException;
+import io.berth.daemon.network.Endpoint;
+import io.berth.store.durable.DurableFiles;
+import io.berth.store.durable.Journal;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+
+/**
+ * All containers of the engine, by id and by name, and the journal they are written down in.
+ *
+ * <p>What is durable: that a container exists, and that it is gone. The state of a run is only handed to the kernel: it
+ * survives the death of the daemon, and it has no meaning after a power cut.
+ */
+final class Containers implements AutoCloseable {
+
+    private static final long COMPACT_ABOVE = 1 << 20;
+
+    private final ConcurrentSkipListMap<String, Container> byId = new ConcurrentSkipListMap<>();
+    private final Map<String, ContainerId> byName = new ConcurrentHashMap<>();
+    private final Journal journal;
+    /** Bytes of the journal after the last compaction. */
+    private long compactedSize;
+
+    private Containers(DurableFiles files, Path path, SpecCompiler compiler) {
+        Map<String, ContainerRecord.Replayed> replayed = new LinkedHashMap<>();
+        journal = Journal.open(files, path, record -> ContainerRecord.read(record).replay(replayed));
+        replayed.values().forEach(container -> add(new Container(container.definition(),
+                compiler.compile(container.definition()), container.state(), container.endpoint())));
+        compactedSize = journal.size();
+    }
+
+    static Containers open(DurableFiles files, Path path, SpecCompiler compiler) {
+        return new Containers(files, path, compiler);
+    }
+
+    /** The newest first. */
+    List<Container> list() {
+        List<Container> all = new ArrayList<>(byId.values());
+        all.sort(Comparator.comparing(Container::created).reversed());
+        return all;
+    }
+
+    /**
+     * The container that a client means by a full id, a name with or without its slash, or the beginning of an id.
+     *
+     * @throws ApiException not found; invalid when a beginning fits several
+     */
+    Container resolve(String text) {
+        return find(text).orElseThrow(() -> ApiException.notFound("No such container: " + text));
+    }
+
+    Optional<Container> find(String text) {
+        Container exact = byId.get(text);
+        if (exact != null) {
+            return Optional.of(exact);
+        }
+        ContainerId named = byName.get(text.startsWith("/") ? text.substring(1) : text);
+        if (named != null) {
+            return Optional.ofNullable(byId.get(named.hex()));
+        }
+        if (text.isEmpty()) {
+            return Optional.empty();
+        }
+        List<Container> matching = byId.subMap(text, text + Character.MAX_VALUE).values().stream().limit(2).toList();
+        if (matching.size() > 1) {
+            throw ApiException.invalid("multiple IDs found with provided prefix: " + text);
+        }
+        return matching.stream().findFirst();
+    }
+
+    /** Takes a name for a container that is about to be made; to be given back by {@link #releaseName} when it is not. */
+    void reserveName(String name, ContainerId id) {
+        ContainerId holder = byName.putIfAbsent(name, id);
+        if (holder != null) {
+            throw ApiException.conflict("Conflict. The container name \"/" + name + "\" is already in use by container \"" + holder
+                    + "\". You have to remove (or rename) that container to be able to reuse that name.");
+        }
+    }
+
+    boolean isNameTaken(String name) {
+        return byName.containsKey(name);
+    }
+
+    void releaseName(String name, ContainerId id) {
+        byName.remove(name, id);
+    }
+
+    /** Makes a container visible, durably. Its name has been reserved. */
+    void created(Container container) {
+        journal.appendDurably(ContainerRecord.created(container.definition()).bytes());
+        add(container);
+    }
+
+    /** Writes down where a container is now. Survives the daemon. */
+    void changed(Container container) {
+        journal.append(ContainerRecord.changed(container.id(), container.state(), container.endpoint()).bytes());
+    }
+
+    /** Forgets a container whose files are gone. */
+    void removed(Container container) {
+        byte[] record = ContainerRecord.removed(container.id()).bytes();
+        if (container.spec().ending().autoRemove()) {
+            journal.append(record); // after a power cut it would be removed again at the start
+        } else {
+            journal.appendDurably(record);
+        }
+        byId.remove(container.id().hex());
+        releaseName(container.name(), container.id());
+        compactIfWorthIt();
+    }
+
+    private void add(Container container) {
+        byId.put(container.id().hex(), container);
+        byName.put(container.name(), container.id());
+    }
+
+    private synchronized void compactIfWorthIt() {
+        if (journal.size() < COMPACT_ABOVE + 2 * compactedSize) {
+            return;
+        }
+        journal.compact(() -> byId.values().stream().flatMap(container -> ContainerRecord.all(container).stream())
+                .map(ContainerRecord::bytes).iterator());
+        compactedSize = journal.size();
+    }
+
+    @Override
+    public void close() {
+        journal.close();
+    }
+
+    /** The endpoints of those that run. */
+    List<Endpoint> liveEndpoints() {
+        return byId.values().stream().filter(container -> container.state().isRunning())
+                .flatMap(container -> container.endpoint().stream()).toList();
+    }
+}

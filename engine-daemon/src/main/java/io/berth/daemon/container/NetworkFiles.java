@@ -1,0 +1,120 @@
+package io.berth.daemon.container;
+
+import io.berth.daemon.network.Endpoint;
+import io.berth.daemon.network.NetworkKind;
+import io.berth.linux.file.BytePath;
+import io.berth.linux.mount.MountSpec;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The files {@code /etc/hosts}, {@code /etc/hostname} and {@code /etc/resolv.conf} of a container, written at each start. */
+final class NetworkFiles {
+
+    private static final Path HOST_RESOLV = Path.of("/etc/resolv.conf");
+    /** The list behind systemd-resolved's stub, which containers cannot reach. */
+    private static final Path RESOLVED_RESOLV = Path.of("/run/systemd/resolve/resolv.conf");
+    private static final List<String> PUBLIC_RESOLVERS = List.of("8.8.8.8", "8.8.4.4");
+
+    private static final String HOSTS = """
+            127.0.0.1\tlocalhost
+            ::1\tlocalhost ip6-localhost ip6-loopback
+            fe00::\tip6-localnet
+            ff00::\tip6-mcastprefix
+            ff02::1\tip6-allnodes
+            ff02::2\tip6-allrouters
+            """;
+
+    private final Path directory;
+
+    NetworkFiles(Path directory) {
+        this.directory = directory;
+    }
+
+    Path hosts() {
+        return directory.resolve("hosts");
+    }
+
+    Path hostname() {
+        return directory.resolve("hostname");
+    }
+
+    Path resolvConf() {
+        return directory.resolve("resolv.conf");
+    }
+
+    /** Writes them and returns their mounts. */
+    List<MountSpec> write(ContainerSpec spec, Optional<Endpoint> endpoint) {
+        try {
+            Files.writeString(hostname(), spec.host().hostname() + "\n");
+            Files.writeString(hosts(), hosts(spec, endpoint));
+            Files.writeString(resolvConf(), resolvConf(spec));
+        } catch (IOException failure) {
+            throw new UncheckedIOException("cannot write the network files of a container in " + directory, failure);
+        }
+        return List.of(mount(resolvConf(), "/etc/resolv.conf"), mount(hostname(), "/etc/hostname"), mount(hosts(), "/etc/hosts"));
+    }
+
+    private static MountSpec mount(Path file, String destination) {
+        return new MountSpec.Bind(BytePath.of(file.toString()), BytePath.of(destination), false, false);
+    }
+
+    private static String hosts(ContainerSpec spec, Optional<Endpoint> endpoint) throws IOException {
+        StringBuilder text = new StringBuilder(spec.networking().kind() == NetworkKind.HOST ? Files.readString(Path.of("/etc/hosts")) : HOSTS);
+        for (String extra : spec.host().extraHosts()) {
+            int colon = extra.indexOf(':');
+            String address = extra.substring(colon + 1);
+            String gateway = endpoint.flatMap(Endpoint::place).map(place -> place.gateway().toString()).orElse("127.0.0.1");
+            text.append(address.equals("host-gateway") ? gateway : address).append('\t').append(extra, 0, colon).append('\n');
+        }
+        String domain = spec.host().domainname();
+        String names = (domain.isEmpty() ? "" : spec.host().hostname() + "." + domain + " ") + spec.host().hostname();
+        endpoint.flatMap(Endpoint::place).ifPresent(place -> text.append(place.address()).append('\t').append(names).append('\n'));
+        return text.toString();
+    }
+
+    private static String resolvConf(ContainerSpec spec) throws IOException {
+        ContainerSpec.Host host = spec.host();
+        List<String> lines = hostLines();
+        boolean own = spec.networking().kind() == NetworkKind.HOST;
+        List<String> servers = new ArrayList<>(host.dns());
+        List<String> result = new ArrayList<>();
+        for (String line : lines) {
+            String[] words = line.strip().split("\\s+");
+            boolean overridden = words[0].equals("search") && !host.dnsSearch().isEmpty()
+                    || words[0].equals("options") && !host.dnsOptions().isEmpty();
+            if (words[0].equals("nameserver") && words.length > 1) {
+                if (host.dns().isEmpty() && (own || !isLoopback(words[1]))) {
+                    servers.add(words[1]);
+                }
+            } else if (!overridden && !words[0].isEmpty() && !words[0].startsWith("#")) {
+                result.add(line.strip());
+            }
+        }
+        (servers.isEmpty() && !own ? PUBLIC_RESOLVERS : servers).forEach(server -> result.add("nameserver " + server));
+        if (!host.dnsSearch().isEmpty() && !host.dnsSearch().equals(List.of("."))) {
+            result.add("search " + String.join(" ", host.dnsSearch()));
+        }
+        if (!host.dnsOptions().isEmpty()) {
+            result.add("options " + String.join(" ", host.dnsOptions()));
+        }
+        return String.join("\n", result) + "\n";
+    }
+
+    private static List<String> hostLines() throws IOException {
+        if (!Files.exists(HOST_RESOLV)) {
+            return List.of();
+        }
+        List<String> lines = Files.readAllLines(HOST_RESOLV);
+        boolean stub = lines.stream().anyMatch(line -> line.strip().equals("nameserver 127.0.0.53"));
+        return stub && Files.exists(RESOLVED_RESOLV) ? Files.readAllLines(RESOLVED_RESOLV) : lines;
+    }
+
+    private static boolean isLoopback(String server) {
+        return server.startsWith("127.") || server.equals("::1");
+    }
+}

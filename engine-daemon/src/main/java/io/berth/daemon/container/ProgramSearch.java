@@ -1,0 +1,57 @@
+package io.berth.daemon.container;
+
+import io.berth.linux.kernel.Errno;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Finds a container's program the way a shell would, and says why it was not found in the words clients look for. */
+final class ProgramSearch {
+
+    /** What the reference engine gives containers whose image sets no PATH. */
+    static final String DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+    private ProgramSearch() {
+    }
+
+    /** The paths to try in turn. */
+    static List<byte[]> candidates(String program, List<String> environment) {
+        if (program.contains("/")) {
+            return List.of(program.getBytes(StandardCharsets.UTF_8));
+        }
+        String path = environment.stream().filter(variable -> variable.startsWith("PATH=")).reduce((first, last) -> last)
+                .map(variable -> variable.substring("PATH=".length())).orElse(DEFAULT_PATH);
+        List<byte[]> candidates = new ArrayList<>();
+        for (String directory : path.split(":")) {
+            candidates.add(((directory.isEmpty() ? "." : directory) + "/" + program).getBytes(StandardCharsets.UTF_8));
+        }
+        return candidates;
+    }
+
+    /**
+     * Why none of the candidates could be executed.
+     *
+     * @param errors one a candidate, in order
+     */
+    static StartFailure failure(String program, List<Errno> errors) {
+        for (Errno error : errors) {
+            if (error == Errno.E2BIG) {
+                return StartFailure.ofProcess(126, "exec: \"" + program + "\": the arguments, or the memory limit to hold them, are too "
+                        + "large or too small: " + error.describe());
+            }
+            boolean keptSearching = error == Errno.ENOENT || error == Errno.ENOTDIR || error == Errno.EACCES;
+            if (!keptSearching || program.contains("/")) {
+                return direct(program, error);
+            }
+        }
+        return StartFailure.ofProcess(127, "exec: \"" + program + "\": executable file not found in $PATH");
+    }
+
+    private static StartFailure direct(String program, Errno error) {
+        return switch (error) {
+            case ENOENT, ENOTDIR -> StartFailure.ofProcess(127, "exec: \"" + program + "\": stat " + program + ": no such file or directory");
+            case EACCES -> StartFailure.ofProcess(126, "exec: \"" + program + "\": permission denied");
+            default -> StartFailure.ofProcess(126, "exec " + program + ": " + error.text());
+        };
+    }
+}

@@ -1,0 +1,97 @@
+package io.berth.daemon.container;
+
+import io.berth.daemon.network.Networks;
+import io.berth.linux.cgroup.CgroupTree;
+import io.berth.linux.keeper.KeeperClient;
+import io.berth.linux.keeper.KeptProcess;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings what the journal says and what is there together, when the daemon starts: containers that still run are taken over,
+ * exits that came meanwhile are dealt with, what nobody owns is removed.
+ */
+final class Reconciler {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Reconciler.class);
+    /** The exit code of a container whose end nobody saw, as in the reference engine. */
+    private static final int UNKNOWN_EXIT = 255;
+
+    private final Containers containers;
+    private final KeeperClient keeper;
+    private final CgroupTree cgroups;
+    private final Networks networks;
+    private final RootFilesystem filesystems;
+    private final ContainerExits exits;
+    private final ContainerRemoval removal;
+    private final Clock clock;
+
+    Reconciler(Containers containers, KeeperClient keeper, CgroupTree cgroups, Networks networks, RootFilesystem filesystems,
+            ContainerExits exits, ContainerRemoval removal, Clock clock) {
+        this.containers = containers;
+        this.keeper = keeper;
+        this.cgroups = cgroups;
+        this.networks = networks;
+        this.filesystems = filesystems;
+        this.exits = exits;
+        this.removal = removal;
+        this.clock = clock;
+    }
+
+    void run() {
+        Map<String, KeptProcess> kept = new HashMap<>();
+        keeper.list().forEach(process -> kept.put(process.key(), process));
+        for (Container container : containers.list()) {
+            takeOver(container, kept.get(container.id().hex()));
+        }
+        networks.reconcile(containers.liveEndpoints()).forEach(LOG::warn);
+        keeper.subscribe(0, exits);
+        endLostRuns(kept);
+        removeOrphans();
+    }
+
+    /** A start that the daemon did not live to write down is written down now. */
+    private void takeOver(Container container, KeptProcess process) {
+        ContainerState state = container.state();
+        boolean unknownRun = process != null && process.state() != KeptProcess.State.EXITED && process.generation() > state.generation();
+        if (unknownRun && !state.isRunning()) {
+            container.change(state, new ContainerState.Running(process.generation(), process.pid(), clock.instant()));
+            containers.changed(container);
+        }
+    }
+
+    /** Containers that ran, and that the keeper knows nothing of: it was killed, or the machine was started anew. */
+    private void endLostRuns(Map<String, KeptProcess> kept) {
+        Set<String> withCgroup = new HashSet<>(cgroups.ids());
+        for (Container container : containers.list()) {
+            String id = container.id().hex();
+            if (container.state() instanceof ContainerState.Running running && !kept.containsKey(id)) {
+                if (withCgroup.contains(id)) {
+                    cgroups.existing(id).killAll();
+                }
+                exits.ended(container, running.generation(), UNKNOWN_EXIT, clock.instant());
+            }
+        }
+    }
+
+    private void removeOrphans() {
+        for (String id : cgroups.ids()) {
+            if (!running(id)) {
+                cgroups.existing(id).killAll();
+                cgroups.remove(id);
+            }
+        }
+        filesystems.removeAllBut(containers.list().stream().map(Container::id).toList());
+        containers.list().stream().filter(container -> container.spec().ending().autoRemove() && container.state() instanceof ContainerState.Exited)
+                .forEach(removal::removeAfterExit);
+    }
+
+    private boolean running(String id) {
+        return containers.find(id).map(container -> container.state().isRunning()).orElse(false);
+    }
+}

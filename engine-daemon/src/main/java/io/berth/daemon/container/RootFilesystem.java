@@ -1,0 +1,162 @@
+package io.berth.daemon.container;
+
+import io.berth.linux.file.BytePath;
+import io.berth.linux.file.Directory;
+import io.berth.linux.file.FileName;
+import io.berth.linux.kernel.BlockingCalls;
+import io.berth.linux.kernel.Kernel;
+import io.berth.linux.mount.ContainerTree;
+import io.berth.linux.mount.MountSpec;
+import io.berth.linux.mount.PreparedTree;
+import io.berth.linux.mount.TreeSpec;
+import io.berth.store.content.Digest;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * The directories of the containers below the data root: for each its own changes ({@code upper}, {@code work}), its log, and
+ * the files {@code hosts}, {@code hostname} and {@code resolv.conf}.
+ *
+ * <p>A container that goes is renamed out of the way first; its files are deleted by a thread of their own, and what a crash
+ * leaves is deleted at the next start.
+ */
+final class RootFilesystem implements AutoCloseable {
+
+    /** Where the unpacked layers of an image are. */
+    interface Layers {
+        /** Their directories, the topmost first. */
+        List<String> directories(Digest image);
+    }
+
+    private static final String UPPER = "upper";
+    private static final String WORK = "work";
+    private static final String LOG = "log";
+
+    private final Kernel kernel;
+    private final BlockingCalls blockingCalls;
+    private final Layers layers;
+    private final ContainerTree trees;
+    private final Path containers;
+    private final Path trash;
+    private final Path empty;
+    private final ExecutorService deletions = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().name("container-deletions").daemon().factory());
+
+    /** @param scratch a directory of the daemon's own, empty */
+    RootFilesystem(Kernel kernel, BlockingCalls blockingCalls, Layers layers, Path dataRoot, Path scratch) {
+        this.kernel = kernel;
+        this.blockingCalls = blockingCalls;
+        this.layers = layers;
+        this.trees = new ContainerTree(kernel, make(scratch).toString());
+        this.containers = make(dataRoot.resolve("containers"));
+        this.trash = make(dataRoot.resolve("trash"));
+        this.empty = make(dataRoot.resolve("empty"));
+        deletions.execute(this::emptyTrash);
+    }
+
+    /** A directory on which a container's root stands for a moment, in its own mount namespace; always empty. */
+    Path staging() {
+        return empty;
+    }
+
+    /** Makes a new container's directories. */
+    void create(ContainerId id) {
+        Path directory = directory(id);
+        for (String name : List.of(UPPER, WORK, LOG)) {
+            make(directory.resolve(name));
+        }
+    }
+
+    Path directory(ContainerId id) {
+        return containers.resolve(id.hex());
+    }
+
+    Path upper(ContainerId id) {
+        return directory(id).resolve(UPPER);
+    }
+
+    Path work(ContainerId id) {
+        return directory(id).resolve(WORK);
+    }
+
+    Path log(ContainerId id) {
+        return directory(id).resolve(LOG);
+    }
+
+    /** The layers below a container's own directory, the topmost first; never none, because an overlay wants one. */
+    List<String> lower(Digest image) {
+        List<String> directories = layers.directories(image);
+        return directories.isEmpty() ? List.of(empty.toString()) : directories;
+    }
+
+    /**
+     * Makes the container's file tree, detached. The caller closes it after the launch.
+     *
+     * @param managed the engine's own files for the container, mounted beside those the user asked for
+     */
+    PreparedTree prepare(Container container, List<MountSpec> managed, TreeSpec.CgroupView cgroups) {
+        ContainerSpec spec = container.spec();
+        create(container.id()); // a power cut may have taken what is only derived from the journal's record
+        List<MountSpec> mounts = new ArrayList<>(managed);
+        mounts.removeIf(own -> spec.files().mounts().stream().anyMatch(asked -> asked.destination().equals(own.destination())));
+        mounts.addAll(0, spec.files().mounts());
+        TreeSpec tree = new TreeSpec(lower(container.definition().imageId()), upper(container.id()).toString(),
+                work(container.id()).toString(), mounts, cgroups, spec.rights().privileged(), spec.files().shmSize(),
+                BytePath.of(spec.program().workingDirectory()));
+        return blockingCalls.call(() -> trees.prepare(tree));
+    }
+
+    /** Takes a container's directory away; its files go later. */
+    void remove(ContainerId id) {
+        Path directory = directory(id);
+        if (!Files.exists(directory)) {
+            return;
+        }
+        try {
+            Files.move(directory, trash.resolve(id.hex()));
+        } catch (IOException failure) {
+            throw new UncheckedIOException("cannot remove the files of container " + id.shortForm(), failure);
+        }
+        deletions.execute(this::emptyTrash);
+    }
+
+    /** Removes directories of containers that were never made visible: a crash between them and the journal's record. */
+    void removeAllBut(List<ContainerId> known) {
+        try (Directory all = Directory.open(kernel, containers.toString())) {
+            for (Directory.Entry entry : all.list()) {
+                String name = entry.name().toString();
+                if (known.stream().noneMatch(id -> id.hex().equals(name))) {
+                    remove(new ContainerId(name));
+                }
+            }
+        }
+    }
+
+    private void emptyTrash() {
+        try (Directory directory = Directory.open(kernel, trash.toString())) {
+            for (Directory.Entry entry : directory.list()) {
+                directory.removeTree(FileName.of(entry.name().bytes()));
+            }
+        }
+    }
+
+    private static Path make(Path directory) {
+        try {
+            return Files.createDirectories(directory);
+        } catch (IOException failure) {
+            throw new UncheckedIOException("cannot make the directory " + directory, failure);
+        }
+    }
+
+    /** Lets deletions that are under way come to their end. */
+    @Override
+    public void close() {
+        deletions.close();
+    }
+}

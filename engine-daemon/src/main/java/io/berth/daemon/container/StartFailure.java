@@ -1,0 +1,35 @@
+package io.berth.daemon.container;
+
+import io.berth.daemon.network.NetworkException;
+
+/**
+ * A container could not be started.
+ *
+ * <p>The exit codes are those of {@code docker run}: 127 when the program was not found, 126 when it could not be executed,
+ * 128 for everything else. Clients find out by the words {@code executable file not found}, {@code no such file or directory}
+ * and {@code permission denied}, so the message keeps the shape of the reference engine's.
+ */
+public final class StartFailure extends RuntimeException {
+
+    private final int exitCode;
+
+    private StartFailure(int exitCode, String message, Throwable cause) {
+        super(message, cause);
+        this.exitCode = exitCode;
+    }
+
+    /** The first process could not be started. */
+    static StartFailure ofProcess(int exitCode, String reason) {
+        return new StartFailure(exitCode, "failed to create task for container: failed to start the first process: " + reason, null);
+    }
+
+    /** The container could not be connected to its network. */
+    static StartFailure ofNetwork(Container container, NetworkException failure) {
+        return new StartFailure(128, "failed to set up container networking: driver failed programming external connectivity on endpoint "
+                + container.name() + " (" + container.id() + "): " + failure.getMessage(), failure);
+    }
+
+    public int exitCode() {
+        return exitCode;
+    }
+}

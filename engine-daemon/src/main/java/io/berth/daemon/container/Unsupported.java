@@ -1,0 +1,98 @@
+package io.berth.daemon.container;
+
+import io.berth.api.http.ApiException;
+import io.berth.api.wire.container.ContainerConfig;
+import io.berth.api.wire.container.CreateContainerBody;
+import io.berth.api.wire.container.EndpointSettings;
+import io.berth.api.wire.container.HostConfig;
+import java.util.Set;
+
+/**
+ * Refuses, by name, what a client asks for and this engine does not do. An option that is not listed here as known is never
+ * ignored: a container that runs without what its owner relied on is worse than one that does not run.
+ */
+final class Unsupported {
+
+    /** Fields of Config that are honoured, or that only describe the client. */
+    private static final Set<String> CONFIG = Set.of("Hostname", "Domainname", "User", "AttachStdin", "AttachStdout", "AttachStderr",
+            "ExposedPorts", "Tty", "OpenStdin", "StdinOnce", "Env", "Cmd", "ArgsEscaped", "Image", "WorkingDir", "Entrypoint",
+            "NetworkDisabled", "MacAddress", "Labels", "StopSignal", "StopTimeout", "Shell", "OnBuild");
+
+    private static final Set<String> HOST_CONFIG = Set.of("Binds", "ContainerIDFile", "LogConfig", "NetworkMode", "PortBindings",
+            "RestartPolicy", "AutoRemove", "ConsoleSize", "Annotations", "CapAdd", "CapDrop", "CgroupnsMode", "Dns", "DnsOptions",
+            "DnsSearch", "ExtraHosts", "GroupAdd", "IpcMode", "OomScoreAdj", "PidMode", "Privileged", "PublishAllPorts",
+            "ReadonlyRootfs", "SecurityOpt", "Tmpfs", "UTSMode", "UsernsMode", "ShmSize", "Sysctls", "Runtime", "Isolation",
+            "CpuShares", "Memory", "NanoCpus", "CpuPeriod", "CpuQuota", "CpusetCpus", "CpusetMems", "MemoryReservation", "MemorySwap",
+            "MemorySwappiness", "OomKillDisable", "PidsLimit", "Ulimits", "Mounts", "MaskedPaths", "ReadonlyPaths", "Init");
+
+    private Unsupported() {
+    }
+
+    static void refuse(CreateContainerBody body) {
+        for (String name : body.given()) {
+            if (!CONFIG.contains(name)) {
+                throw unsupported(name);
+            }
+        }
+        HostConfig host = body.hostConfig;
+        for (String name : host.given()) {
+            if (!HOST_CONFIG.contains(name)) {
+                throw unsupported("HostConfig." + name);
+            }
+        }
+        refuseValues(host);
+        body.networkingConfig.endpointsConfig.forEach(Unsupported::refuseEndpoint);
+    }
+
+    private static void refuseValues(HostConfig host) {
+        allow("RestartPolicy", host.restartPolicy.name(), "", "no");
+        allow("LogConfig.Type", host.logConfig.type(), "", "json-file");
+        for (String option : host.logConfig.config().keySet()) {
+            allow("the log option", option, "max-size", "max-file");
+        }
+        allow("CgroupnsMode", host.cgroupnsMode, "", "host", "private");
+        allow("IpcMode", host.ipcMode, "", "private");
+        allow("PidMode", host.pidMode, "");
+        allow("UTSMode", host.utsMode, "");
+        allow("UsernsMode", host.usernsMode, "", "host");
+        allow("Runtime", host.runtime, "", Engine.RUNTIME);
+        allow("Isolation", host.isolation, "", "default");
+        if (host.memorySwappiness != null && host.memorySwappiness != -1) {
+            throw unsupported("HostConfig.MemorySwappiness");
+        }
+        if (Boolean.TRUE.equals(host.oomKillDisable)) {
+            throw unsupported("HostConfig.OomKillDisable");
+        }
+        if (Boolean.TRUE.equals(host.init)) {
+            throw unsupported("HostConfig.Init");
+        }
+    }
+
+    private static void refuseEndpoint(String network, EndpointSettings endpoint) {
+        if (endpoint.ipamConfig != null) {
+            throw unsupported("IPAMConfig of network " + network);
+        }
+        if (!endpoint.aliases.isEmpty()) {
+            throw ApiException.invalid("network-scoped aliases are only supported for user-defined networks");
+        }
+        if (!endpoint.links.isEmpty() || !endpoint.driverOpts.isEmpty() || endpoint.gwPriority != 0) {
+            throw unsupported("Links, DriverOpts or GwPriority of network " + network);
+        }
+    }
+
+    private static void allow(String option, String value, String... known) {
+        if (!Set.of(known).contains(value)) {
+            throw unsupported(option + " \"" + value + "\"");
+        }
+    }
+
+    /** The refusal of one option. */
+    static ApiException unsupported(String option) {
+        return ApiException.invalid(option + " is not supported by this version of berth");
+    }
+
+    /** Whether a configuration with the image's defaults asks for anything beyond what the client said. */
+    static boolean hasHealthCheck(ContainerConfig config) {
+        return config.healthcheck != null && !config.healthcheck.test().isEmpty() && !config.healthcheck.test().getFirst().equals("NONE");
+    }
+}

@@ -1,0 +1,142 @@
+package io.berth.daemon.image;
+
+import io.berth.api.wire.GraphDriver;
+import io.berth.api.wire.container.ContainerConfig;
+import io.berth.api.wire.image.HistoryEntry;
+import io.berth.api.wire.image.ImageSummary;
+import io.berth.api.wire.image.InspectImage;
+import io.berth.store.content.Digest;
+import io.berth.store.image.ImageConfig;
+import io.berth.store.image.ImageReference;
+import io.berth.store.image.Images;
+import io.berth.store.image.StoredImage;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
+
+/** Images as the API shows them. */
+public final class ImageViews {
+
+    private static final String MISSING = "<missing>";
+
+    private final ImageStore store;
+    private final Images images;
+    private final ToLongFunction<Digest> users;
+
+    /** @param users how many containers use an image */
+    public ImageViews(ImageStore store, ToLongFunction<Digest> users) {
+        this.store = store;
+        this.images = store.images();
+        this.users = users;
+    }
+
+    ImageSummary summary(StoredImage image, boolean sharedSize, Predicate<ImageReference> shown) {
+        ImageConfig config = images.config(image.id());
+        List<ImageReference> names = images.namesOf(image.id()).stream().filter(shown).toList();
+        return new ImageSummary(users.applyAsLong(image.id()), seconds(config.created()), image.id().toString(),
+                config.process().labels(), "", digests(names), tags(names), sharedSize ? shared(image) : -1, image.size());
+    }
+
+    /** Bytes of the layers that another image has too. */
+    private long shared(StoredImage image) {
+        return image.layers().stream().filter(layer -> images.list().stream().anyMatch(other -> !other.id().equals(image.id())
+                && other.diffIds().contains(layer.diffId()))).mapToLong(StoredImage.Layer::contentSize).sum();
+    }
+
+    private static List<String> tags(List<ImageReference> names) {
+        return names.stream().filter(name -> name.tag().isPresent()).map(ImageReference::familiar).toList();
+    }
+
+    private static List<String> digests(List<ImageReference> names) {
+        return names.stream().filter(name -> name.digest().isPresent()).map(ImageReference::familiar).toList();
+    }
+
+    InspectImage inspect(StoredImage image) {
+        ImageConfig config = images.config(image.id());
+        List<ImageReference> names = images.namesOf(image.id());
+        InspectImage view = new InspectImage();
+        view.id = image.id().toString();
+        view.repoTags = tags(names);
+        view.repoDigests = digests(names);
+        view.comment = config.comment();
+        view.created = config.created();
+        view.dockerVersion = config.dockerVersion();
+        view.author = config.author();
+        view.architecture = config.architecture();
+        view.variant = config.variant();
+        view.os = config.os();
+        view.osVersion = config.osVersion();
+        view.size = image.size();
+        view.graphDriver = graphDriver(image);
+        view.rootFs = new InspectImage.RootFs("layers", image.diffIds().stream().map(Digest::toString).toList());
+        view.config = config(config.process());
+        return view;
+    }
+
+    private GraphDriver graphDriver(StoredImage image) {
+        List<String> directories = store.layerDirectories(image.id());
+        Map<String, String> data = new LinkedHashMap<>();
+        if (!directories.isEmpty()) {
+            data.put("UpperDir", directories.getFirst());
+            if (directories.size() > 1) {
+                data.put("LowerDir", String.join(":", directories.subList(1, directories.size())));
+            }
+        }
+        return new GraphDriver(data, "overlay2");
+    }
+
+    private static InspectImage.Config config(ImageConfig.Process process) {
+        InspectImage.Config view = new InspectImage.Config();
+        view.cmd = process.command();
+        view.entrypoint = process.entrypoint();
+        view.env = process.environment();
+        view.exposedPorts = keys(process.exposedPorts());
+        process.healthCheck().ifPresent(check -> view.healthcheck = new ContainerConfig.Healthcheck(check.test(), check.interval().toNanos(),
+                check.timeout().toNanos(), check.startPeriod().toNanos(), check.startInterval().toNanos(), check.retries()));
+        view.labels = process.labels();
+        view.onBuild = process.onBuild();
+        view.shell = process.shell();
+        view.stopSignal = process.stopSignal();
+        view.user = process.user();
+        view.volumes = keys(process.volumes());
+        view.workingDir = process.workingDirectory();
+        return view;
+    }
+
+    private static Map<String, Map<String, Object>> keys(Collection<String> keys) {
+        Map<String, Map<String, Object>> map = new LinkedHashMap<>();
+        keys.forEach(key -> map.put(key, Map.of()));
+        return map;
+    }
+
+    /** Steps are written oldest first, layers belong to those that made one. */
+    List<HistoryEntry> history(StoredImage image) {
+        List<HistoryEntry> entries = new ArrayList<>();
+        List<ImageConfig.Step> steps = images.config(image.id()).history();
+        int layer = 0;
+        for (int i = 0; i < steps.size(); i++) {
+            ImageConfig.Step step = steps.get(i);
+            long size = step.emptyLayer() || layer >= image.layers().size() ? 0 : image.layers().get(layer++).contentSize();
+            boolean last = i == steps.size() - 1;
+            entries.addFirst(new HistoryEntry(step.comment(), seconds(step.created()), step.createdBy(), last ? image.id().toString() : MISSING, size,
+                    last ? tags(images.namesOf(image.id())) : List.of()));
+        }
+        return entries;
+    }
+
+    /** Zero when there is no time, or one that makes no sense. */
+    private static long seconds(String time) {
+        try {
+            return time.isEmpty() ? 0 : OffsetDateTime.parse(time).toEpochSecond();
+        } catch (DateTimeParseException unsound) {
+            return Instant.EPOCH.getEpochSecond();
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package io.berth.daemon.network;
+
+import java.util.BitSet;
+
+/** Who has which address of a subnet. The lowest free one is given out, as by the reference. One thread at a time. */
+final class AddressPool {
+
+    private final Subnet subnet;
+    private final BitSet taken = new BitSet();
+
+    /** The network's own address, the broadcast address and the gateway are never given out. */
+    AddressPool(Subnet subnet, Ipv4Address gateway) {
+        this.subnet = subnet;
+        taken.set(0);
+        taken.set(offset(gateway));
+    }
+
+    Ipv4Address take() {
+        int offset = taken.nextClearBit(0);
+        if (offset >= subnet.size() - 1) {
+            throw new NetworkException(NetworkException.Kind.UNAVAILABLE,
+                    "no available IPv4 addresses on this network's address pools: " + subnet);
+        }
+        taken.set(offset);
+        return subnet.network().plus(offset);
+    }
+
+    /** Notes an address that a running container has; false when it lies elsewhere or is somebody's already. */
+    boolean occupy(Ipv4Address address) {
+        if (!subnet.contains(address) || taken.get(offset(address))) {
+            return false;
+        }
+        taken.set(offset(address));
+        return true;
+    }
+
+    void giveBack(Ipv4Address address) {
+        taken.clear(offset(address));
+    }
+
+    private int offset(Ipv4Address address) {
+        return address.bits() - subnet.network().bits();
+    }
+}

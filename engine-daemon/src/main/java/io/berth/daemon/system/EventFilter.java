@@ -1,0 +1,57 @@
+package io.berth.daemon.system;
+
+import io.berth.api.http.Filters;
+import io.berth.api.wire.system.Event;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/**
+ * Which events a listener wants, as {@code docker events --filter} says it: values of one key are alternatives, different
+ * keys must all agree, and of several labels each must be there.
+ */
+final class EventFilter {
+
+    private final Filters wanted;
+
+    /** @param wanted with the reference's keys only; those of what this engine does not have match nothing */
+    EventFilter(Filters wanted) {
+        this.wanted = wanted;
+    }
+
+    boolean passes(Event event) {
+        return wanted.values().entrySet().stream().allMatch(entry -> passes(event, entry.getKey(), entry.getValue()));
+    }
+
+    private boolean passes(Event event, String key, List<String> values) {
+        return switch (key) {
+            case "event" -> any(values, value -> event.action().equals(value) || event.action().startsWith(value + ": "));
+            case "type" -> values.contains(event.type());
+            case "scope" -> values.contains(event.scope());
+            case "label" -> wanted.matchesLabels(event.actor().attributes());
+            case "image" -> any(values, value -> isImage(event, value));
+            default -> event.type().equals(key) && any(values, value -> isActor(event, value));
+        };
+    }
+
+    private static boolean any(List<String> values, Predicate<String> test) {
+        return values.stream().anyMatch(test);
+    }
+
+    /** By its id, the beginning of its id, or its name. */
+    private static boolean isActor(Event event, String value) {
+        return event.actor().id().startsWith(value) || value.equals(event.actor().attributes().get("name"));
+    }
+
+    /** An image's own events, and those of containers that run it; with or without its tag. */
+    private static boolean isImage(Event event, String value) {
+        Map<String, String> attributes = event.actor().attributes();
+        String image = event.type().equals("image") ? attributes.getOrDefault("name", "") : attributes.getOrDefault("image", "");
+        return event.type().equals("image") && event.actor().id().equals(value) || image.equals(value) || untagged(image).equals(value);
+    }
+
+    private static String untagged(String image) {
+        int colon = image.lastIndexOf(':');
+        return colon > image.lastIndexOf('/') ? image.substring(0, colon) : image;
+    }
+}

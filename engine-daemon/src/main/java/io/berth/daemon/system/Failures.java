@@ -1,0 +1,70 @@
+package io.berth.daemon.system;
+
+import io.berth.api.http.ApiException;
+import io.berth.api.http.ApiException.Kind;
+import io.berth.daemon.container.StartFailure;
+import io.berth.daemon.container.UnknownUserException;
+import io.berth.daemon.network.NetworkException;
+import io.berth.linux.cgroup.CgroupException;
+import io.berth.linux.cgroup.InvalidLimitException;
+import io.berth.linux.file.InvalidPathException;
+import io.berth.linux.keeper.KeeperException;
+import io.berth.linux.kernel.SystemCallException;
+import io.berth.linux.launch.LaunchFailure;
+import io.berth.linux.mount.MountFailure;
+import io.berth.linux.security.UnknownCapabilityException;
+import io.berth.store.content.StoreException;
+import java.io.UncheckedIOException;
+
+/**
+ * The one place where failures of the layers below become statuses of the API. Failures that tell their own story keep their
+ * message; everything else is an error of ours, which the server logs and does not show.
+ */
+public final class Failures {
+
+    private Failures() {
+    }
+
+    /** The refusal to answer with, or the failure itself when nobody foresaw it. */
+    public static RuntimeException translate(RuntimeException failure) {
+        return switch (failure) {
+            case ApiException refusal -> refusal;
+            case StoreException store -> refusal(kind(store.kind()), store);
+            case NetworkException network -> refusal(kind(network.kind()), network);
+            // 400 for what docker run turns into 126 and 127, as in the reference engine.
+            case StartFailure start -> refusal(start.exitCode() < 128 ? Kind.INVALID : Kind.INTERNAL, start);
+            case UnknownUserException user -> refusal(Kind.INVALID, user);
+            case InvalidLimitException limit -> refusal(Kind.INVALID, limit);
+            case InvalidPathException path -> refusal(Kind.INVALID, path);
+            case UnknownCapabilityException capability -> refusal(Kind.INVALID, capability);
+            case KeeperException keeper -> refusal(keeper.kind() == KeeperException.Kind.LOST ? Kind.UNAVAILABLE : Kind.INTERNAL, keeper);
+            case CgroupException cgroup -> refusal(Kind.INTERNAL, cgroup);
+            case MountFailure mount -> refusal(Kind.INTERNAL, mount);
+            case LaunchFailure launch -> refusal(Kind.INTERNAL, launch);
+            case SystemCallException call -> refusal(Kind.INTERNAL, call);
+            case UncheckedIOException io -> new ApiException(Kind.INTERNAL, io.getMessage() + ": " + io.getCause().getMessage(), io);
+            default -> failure;
+        };
+    }
+
+    private static ApiException refusal(Kind kind, RuntimeException failure) {
+        return new ApiException(kind, failure.getMessage(), failure);
+    }
+
+    private static Kind kind(StoreException.Kind kind) {
+        return switch (kind) {
+            case NOT_FOUND -> Kind.NOT_FOUND;
+            case CONFLICT -> Kind.CONFLICT;
+            case INVALID -> Kind.INVALID;
+            case CORRUPT -> Kind.INTERNAL;
+        };
+    }
+
+    /** The reference engine answers a port that is taken with 500. */
+    private static Kind kind(NetworkException.Kind kind) {
+        return switch (kind) {
+            case INVALID -> Kind.INVALID;
+            case CONFLICT, UNAVAILABLE -> Kind.INTERNAL;
+        };
+    }
+}

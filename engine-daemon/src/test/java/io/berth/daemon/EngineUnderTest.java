@@ -1,0 +1,202 @@
+package io.berth.daemon;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+
+/**
+ * The engine a test talks to, behind its socket alone: a berthd of the test's own, with its own roots in a directory that
+ * is removed again and its own network namespace; or, when BERTH_TEST_HOST names the unix socket of another engine, that
+ * one. The second way checks the tests: what they ask for has to be true of the reference engine too.
+ *
+ * <p>Closing an engine of our own fails when it has left a process or a mount behind.
+ */
+final class EngineUnderTest implements AutoCloseable {
+
+    private static final String REFERENCE = "BERTH_TEST_HOST";
+    private static final Duration START_LIMIT = Duration.ofSeconds(30);
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
+
+    private final Path directory;
+    private final Path socket;
+    private final List<String> flags;
+    private NetworkSpace network;
+    private Process process;
+
+    private EngineUnderTest(Path directory, Path socket, List<String> flags) {
+        this.directory = directory;
+        this.socket = socket;
+        this.flags = flags;
+    }
+
+    /** A started engine; {@code flags} are only for a berthd of our own. */
+    static EngineUnderTest start(String... flags) {
+        try {
+            Path directory = Files.createTempDirectory("berth-test-");
+            Files.createDirectory(directory.resolve("cli"));
+            String reference = System.getenv(REFERENCE);
+            if (reference != null) {
+                return new EngineUnderTest(directory, Path.of(reference.replaceFirst("^unix://", "")), List.of());
+            }
+            Files.writeString(directory.resolve("daemon.json"), "{}");
+            EngineUnderTest engine = new EngineUnderTest(directory, directory.resolve("berth.sock"), List.of(flags));
+            engine.network = new NetworkSpace();
+            engine.startDaemon();
+            return engine;
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    /** Skips the test on another engine, and says why. */
+    void requireBerth(String reason) {
+        Assumptions.assumeTrue(process != null, "only berthd: " + reason);
+    }
+
+    /** Starts the daemon, again after {@link #kill} or {@link #stop}, and waits until it serves. */
+    void startDaemon() {
+        List<String> command = new ArrayList<>(network.enter(program(), "--data-root", dataRoot().toString(), "--exec-root", execRoot().toString(),
+                "--config-file", directory.resolve("daemon.json").toString(), "-H", "unix://" + socket));
+        command.addAll(flags);
+        try {
+            long logged = Files.exists(logFile()) ? Files.size(logFile()) : 0;
+            process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(logFile().toFile())).start();
+            Await.until("berthd to be ready", START_LIMIT, () -> {
+                if (!process.isAlive()) {
+                    throw new AssertionError("berthd ended with " + process.exitValue() + ":\n" + log());
+                }
+                return log().substring((int) logged).contains("ready in ");
+            }, this::log);
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    static String program() {
+        return System.getProperty("berth.program", Path.of("target/berth/bin/berthd").toAbsolutePath().toString());
+    }
+
+    /** Ends the daemon as a crash would. */
+    void kill() {
+        process.destroyForcibly();
+        process.onExit().join();
+    }
+
+    /** Ends the daemon with SIGTERM; its exit code. */
+    int stop() {
+        process.destroy();
+        Await.until("berthd to stop", STOP_LIMIT, () -> !process.isAlive(), this::log);
+        return process.exitValue();
+    }
+
+    DockerCli docker() {
+        return new DockerCli("unix://" + socket, directory.resolve("cli"));
+    }
+
+    /** A new connection to its socket. */
+    RawHttp connect() {
+        try {
+            return new RawHttp(socket);
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    /** One request on a connection of its own. */
+    RawHttp.Answer request(String method, String path, String json) {
+        try (RawHttp http = connect()) {
+            return http.request(method, path, json);
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    RawHttp.Answer get(String path) {
+        return request("GET", path, "");
+    }
+
+    Path socket() {
+        return socket;
+    }
+
+    Path dataRoot() {
+        return directory.resolve("data");
+    }
+
+    Path execRoot() {
+        return directory.resolve("run");
+    }
+
+    /** A directory for the test's own files. */
+    Path scratch() {
+        return directory;
+    }
+
+    /** The daemon's process id. */
+    long pid() {
+        return process.pid();
+    }
+
+    /** The network its bridges and published ports are in. */
+    NetworkSpace network() {
+        return network;
+    }
+
+    /** All the daemon has logged. */
+    String log() {
+        try {
+            return Files.exists(logFile()) ? Files.readString(logFile()) : "";
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    private Path logFile() {
+        return directory.resolve("log");
+    }
+
+    /** What exists because of this engine, outside of what it stores: compare before and after a container's life. */
+    Set<String> traces() {
+        Set<String> traces = new TreeSet<>();
+        network.processes().forEach(pid -> traces.add("process " + Residue.commandLine(pid)));
+        network.run(TestImage.busybox().toString(), "ip", "-o", "link").succeeded().lines()
+                .forEach(line -> traces.add("link " + line.split(": ")[1].replaceFirst("@.*", "")));
+        traces.addAll(Residue.mountsBelow(directory));
+        return traces;
+    }
+
+    /** Stops the daemon and its keeper; fails when anything else of it is still there, after removing that. */
+    @Override
+    public void close() {
+        if (process == null) {
+            Residue.delete(directory);
+            return;
+        }
+        if (process.isAlive()) {
+            stop();
+        }
+        List<Long> keepers = network.processes().stream().filter(pid -> Residue.commandLine(pid).contains("io.berth.linux.keeper")).toList();
+        keepers.forEach(Residue::terminate);
+        List<String> left = new ArrayList<>();
+        for (long pid : network.processes()) {
+            left.add("process " + pid + ' ' + Residue.commandLine(pid));
+            Residue.terminate(pid);
+        }
+        left.addAll(Residue.mountsBelow(directory));
+        network.close();
+        String log = log();
+        Residue.delete(directory);
+        if (!left.isEmpty()) {
+            throw new AssertionError("the engine left behind: " + String.join(", ", left) + "\n" + log);
+        }
+    }
+}

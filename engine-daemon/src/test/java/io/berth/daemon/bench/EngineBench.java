@@ -1,0 +1,152 @@
+package io.berth.daemon.bench;
+
+import io.berth.daemon.RawHttp;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * {@code ./dev bench}: what a container's life costs, how long the daemon takes to be ready, and how much memory it needs
+ * when idle; beside it the same of a dockerd, measured in the same run, because only that comparison means something on
+ * another machine.
+ *
+ * <p>Arguments: a directory with busybox.tar in it, the berthd to start, and optionally the unix:// host of a running
+ * engine to compare with; without that, a dockerd on PATH is started for it.
+ */
+public final class EngineBench {
+
+    private static final int STARTS = 5;
+    private static final int WARM_UP = 50;
+    private static final int LIVES = 200;
+    private static final long SETTLE_NANOS = 5_000_000_000L;
+    private static final Pattern ID = Pattern.compile("\"Id\":\"([0-9a-f]{64})\"");
+
+    private EngineBench() {
+    }
+
+    public static void main(String[] arguments) throws IOException {
+        Path directory = Path.of(arguments[0]);
+        byte[] image = Files.readAllBytes(directory.resolve("busybox.tar"));
+        Map<String, Double> ours;
+        try (Subject berthd = Subject.berthd(arguments[1], Files.createDirectory(directory.resolve("berthd")))) {
+            ours = measure(berthd, image);
+        }
+        Map<String, Double> theirs = Map.of();
+        Optional<Subject> reference = arguments.length > 2 ? Optional.of(Subject.running(arguments[2]))
+                : Subject.dockerd(Files.createDirectory(directory.resolve("dockerd")));
+        if (reference.isPresent()) {
+            try (Subject subject = reference.get()) {
+                theirs = measure(subject, image);
+            }
+        }
+        print(ours, theirs);
+    }
+
+    /** Medians by name. */
+    private static Map<String, Double> measure(Subject subject, byte[] image) throws IOException {
+        System.err.println("measuring " + subject.name());
+        Map<String, Double> results = new LinkedHashMap<>();
+        if (subject.isOurs()) {
+            measureStarts(subject, image, results);
+            LockSupport.parkNanos(SETTLE_NANOS);
+            results.put("idle memory, MiB PSS", subject.idleMemory());
+        } else {
+            load(subject, image);
+        }
+        results.put("create+start+wait+remove, no network, ms", median(lives(subject, "none")));
+        results.put("create+start+wait+remove, bridge, ms", median(lives(subject, "bridge")));
+        if (subject.isOurs()) {
+            LockSupport.parkNanos(SETTLE_NANOS);
+            results.put("idle memory after " + 2 * (WARM_UP + LIVES) + " containers, MiB PSS", subject.idleMemory());
+        }
+        return results;
+    }
+
+    /** Starts it several times; the last start stays. */
+    private static void measureStarts(Subject subject, byte[] image, Map<String, Double> results) throws IOException {
+        List<Double> ready = new ArrayList<>();
+        List<Double> first = new ArrayList<>();
+        subject.start();
+        load(subject, image);
+        for (int i = 0; i < STARTS; i++) {
+            subject.stop();
+            ready.add(subject.start());
+            try (RawHttp http = new RawHttp(subject.socket())) {
+                first.add(life(http, "bridge"));
+            }
+        }
+        results.put("daemon ready, ms", median(ready));
+        results.put("first container after the start, bridge, ms", median(first));
+    }
+
+    private static List<Double> lives(Subject subject, String network) throws IOException {
+        List<Double> times = new ArrayList<>();
+        try (RawHttp http = new RawHttp(subject.socket())) {
+            for (int i = 0; i < WARM_UP; i++) {
+                life(http, network);
+            }
+            for (int i = 0; i < LIVES; i++) {
+                times.add(life(http, network));
+            }
+        }
+        return times;
+    }
+
+    /** One container from create to gone, over one connection; milliseconds. */
+    private static double life(RawHttp http, String network) throws IOException {
+        long start = System.nanoTime();
+        String created = expect(201, http.request("POST", "/v1.51/containers/create",
+                "{\"Image\":\"berth-bench\",\"Cmd\":[\"true\"],\"HostConfig\":{\"NetworkMode\":\"" + network + "\"}}"));
+        Matcher id = ID.matcher(created);
+        if (!id.find()) {
+            throw new IllegalStateException("no id in " + created);
+        }
+        String container = "/v1.51/containers/" + id.group(1);
+        expect(204, http.request("POST", container + "/start", ""));
+        String ended = expect(200, http.request("POST", container + "/wait", ""));
+        if (!ended.contains("\"StatusCode\":0")) {
+            throw new IllegalStateException("the container did not end with 0: " + ended);
+        }
+        expect(204, http.request("DELETE", container, ""));
+        return (System.nanoTime() - start) / 1e6;
+    }
+
+    private static void load(Subject subject, byte[] image) throws IOException {
+        try (RawHttp http = new RawHttp(subject.socket())) {
+            expect(200, http.request("POST", "/v1.51/images/create?fromSrc=-&repo=berth-bench&tag=latest",
+                    Map.of("Content-Type", "application/x-tar"), image));
+        }
+    }
+
+    private static String expect(int status, RawHttp.Answer answer) {
+        if (answer.status() != status) {
+            throw new IllegalStateException("answered " + answer.status() + " instead of " + status + ": " + answer.text());
+        }
+        return answer.text();
+    }
+
+    private static double median(List<Double> values) {
+        List<Double> sorted = values.stream().sorted().toList();
+        return sorted.get(sorted.size() / 2);
+    }
+
+    private static void print(Map<String, Double> ours, Map<String, Double> theirs) {
+        System.out.printf("%-52s %10s %10s %8s%n", "median", "berthd", "reference", "ratio");
+        ours.forEach((what, value) -> {
+            Double other = theirs.get(what);
+            System.out.printf("%-52s %10.1f %10s %8s%n", what, value,
+                    other == null ? "-" : "%.1f".formatted(other), other == null ? "-" : "%.2f".formatted(value / other));
+        });
+        if (theirs.isEmpty()) {
+            System.out.println("no dockerd on PATH and none named by BENCH_REFERENCE: no comparison");
+        }
+    }
+}

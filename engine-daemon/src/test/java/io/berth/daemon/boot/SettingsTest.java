@@ -1,0 +1,153 @@
+package io.berth.daemon.boot;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SettingsTest {
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void defaultsAreTheDocumentedOnes() throws IOException {
+        Settings settings = settings("{}");
+        assertEquals(List.of(new HostAddress.Unix(Path.of("/run/berth/berth.sock"))), settings.hosts());
+        assertTrue(settings.dockerSocket());
+        assertEquals(Path.of("/var/lib/berth"), settings.dataRoot());
+        assertEquals(Path.of("/run/berth"), settings.execRoot());
+        assertEquals(Path.of("/run/berth/berthd.pid"), settings.pidfile());
+        assertEquals(Optional.empty(), settings.group());
+        assertEquals(LogLevel.INFO, settings.logLevel());
+        assertEquals("default", settings.instance());
+    }
+
+    @Test
+    void flagsAreReadInEverySpellingTheReferenceTakes() throws IOException {
+        Settings settings = settings("{}", "-H", "unix:///a.sock", "--host=tcp://127.0.0.1:2375", "-Htcp://[::1]:2376", "-Dl", "warn",
+                "--data-root", "/d/../data", "--exec-root=/run/x", "-G=staff", "--docker-socket=false");
+        assertEquals("[unix:///a.sock, tcp://127.0.0.1:2375, tcp://[::1]:2376]", settings.hosts().toString());
+        assertEquals(Path.of("/data"), settings.dataRoot());
+        assertEquals(Path.of("/run/x/berthd.pid"), settings.pidfile());
+        assertEquals(Optional.of("staff"), settings.group());
+        assertEquals(LogLevel.DEBUG, settings.logLevel());
+        assertFalse(settings.dockerSocket());
+    }
+
+    @Test
+    void everyKeyOfTheFileIsRead() throws IOException {
+        Settings settings = settings("""
+                {"hosts": ["unix:///b.sock", "tcp://0.0.0.0:1"], "docker-socket": false, "data-root": "/d", "exec-root": "/e",
+                 "pidfile": "/p", "group": "g", "debug": false, "log-level": "error"}""");
+        assertEquals(new Settings(List.of(HostAddress.parse("unix:///b.sock"), HostAddress.parse("tcp://0.0.0.0:1")), false,
+                Path.of("/d"), Path.of("/e"), Path.of("/p"), Optional.of("g"), LogLevel.ERROR), settings);
+    }
+
+    @Test
+    void dockersOwnSocketIsServedOnlyBesideTheDefaultHost() throws IOException {
+        assertFalse(settings("{}", "-H", "unix:///a.sock").dockerSocket());
+        assertFalse(settings("{\"docker-socket\": false}").dockerSocket());
+    }
+
+    @Test
+    void unknownFlagsNameTheNearestKnownOne() {
+        assertEquals("unknown flag: --dataroot (did you mean --data-root?)", refusal("--dataroot", "/x"));
+        assertEquals("unknown shorthand flag: 'x' in -x, see berthd --help", refusal("-x"));
+        assertEquals("flag needs an argument: --data-root", refusal("--data-root"));
+        assertTrue(refusal("serve").startsWith("unexpected argument \"serve\""));
+    }
+
+    @Test
+    void unknownKeysNameTheNearestKnownOne() throws IOException {
+        assertEquals("the following directives don't match any configuration option: "
+                + "dbug (did you mean \"debug\"?), host (did you mean \"hosts\"?)", refusalOfFile("{\"dbug\": true, \"host\": []}"));
+        assertTrue(refusalOfFile("{\"validate\": true}").startsWith("the following directives don't match any configuration option: validate "));
+    }
+
+    @Test
+    void aValueGivenTwiceIsTheReferencesConflict() throws IOException {
+        assertEquals("the following directives are specified both as a flag and in the configuration file: "
+                + "hosts: (from flag: [unix:///a unix:///b], from file: [unix:///c]), debug: (from flag: true, from file: false)",
+                refusalOfFile("{\"debug\": false, \"hosts\": [\"unix:///c\"]}", "-D", "-H", "unix:///a", "-H", "unix:///b"));
+    }
+
+    @Test
+    void valuesThatMakeNoSenseAreRefusedWithTheReason() throws IOException {
+        assertEquals("invalid value \"data\" for data-root: not an absolute path", refusal("--data-root", "data"));
+        assertEquals("invalid value \"loud\" for log-level: not one of debug, info, warn, error", refusal("-l", "loud"));
+        assertEquals("invalid value \"fd://\" for host: a host starts with unix:// or tcp://", refusal("-H", "fd://"));
+        assertEquals("invalid value \"tcp://a:70000\" for host: a port is a number from 1 to 65535", refusal("-H", "tcp://a:70000"));
+        assertEquals("invalid value \"tcp://::1:80\" for host: an IPv6 address stands in brackets", refusal("-H", "tcp://::1:80"));
+        assertEquals("invalid value \"yes\" for debug: neither true nor false", refusal("--debug=yes"));
+        assertEquals("the value of debug has to be true or false", refusalOfFile("{\"debug\": \"true\"}"));
+        assertEquals("the value of hosts has to be an array of strings", refusalOfFile("{\"hosts\": \"unix:///a\"}"));
+    }
+
+    @Test
+    void aBrokenFileIsRefusedAndNotHalfRead() throws IOException {
+        assertEquals("is not a JSON object", refusalOfFile("[]"));
+        assertTrue(refusalOfFile("{\"debug\": true").startsWith("is not valid JSON: "));
+        assertTrue(refusalOfFile("{\"debug\": true, \"debug\": true}").contains("Duplicate"));
+        assertTrue(refusalOfFile("{} {}").startsWith("is not valid JSON: "));
+        assertTrue(refusal("--config-file", "/does/not/exist").contains("file /does/not/exist: cannot be read: NoSuchFileException"));
+        assertEquals(LogLevel.INFO, settings(" \n").logLevel());
+    }
+
+    @Test
+    void helpNamesEverySetting() {
+        for (Setting setting : Setting.values()) {
+            assertTrue(Setting.helpText().contains("--" + setting.flag()), setting.flag());
+        }
+    }
+
+    @Test
+    void theWishIsReadFromTheFlags() {
+        assertEquals(Settings.Wish.HELP, Settings.of(List.of("-h", "-v")).wish());
+        assertEquals(Settings.Wish.VERSION, Settings.of(List.of("-v", "--config-file", "/does/not/exist")).wish());
+        assertEquals(Settings.Wish.VALIDATE, request("{}", "--validate").wish());
+        assertEquals(Settings.Wish.SERVE, request("{}").wish());
+    }
+
+    @Test
+    void daemonsWithDifferentDataRootsAreDifferentInstances() throws IOException {
+        String one = settings("{}", "--data-root", "/one").instance();
+        assertTrue(one.matches("[0-9a-f]{8}"), one);
+        assertEquals(one, settings("{}", "--data-root", "/one/").instance());
+        assertFalse(one.equals(settings("{}", "--data-root", "/two").instance()));
+    }
+
+    private Settings settings(String file, String... flags) throws IOException {
+        return request(file, flags).settings();
+    }
+
+    private Settings.Request request(String file, String... flags) {
+        try {
+            List<String> words = new ArrayList<>(List.of(flags));
+            words.addAll(List.of("--config-file", Files.writeString(directory.resolve("daemon.json"), file).toString()));
+            return Settings.of(words);
+        } catch (IOException failure) {
+            throw new java.io.UncheckedIOException(failure);
+        }
+    }
+
+    private static String refusal(String... flags) {
+        return assertThrows(SettingsException.class, () -> Settings.of(List.of(flags))).getMessage();
+    }
+
+    private String refusalOfFile(String file, String... flags) throws IOException {
+        String message = assertThrows(SettingsException.class, () -> settings(file, flags)).getMessage();
+        String start = "unable to configure berthd with file " + directory.resolve("daemon.json") + ": ";
+        assertTrue(message.startsWith(start), message);
+        return message.substring(start.length());
+    }
+}

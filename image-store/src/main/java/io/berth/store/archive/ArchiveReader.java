@@ -1,0 +1,135 @@
+package io.berth.store.archive;
+
+import io.berth.store.content.BlobStore;
+import io.berth.store.content.Digest;
+import io.berth.store.content.Lease;
+import io.berth.store.content.StoreException;
+import io.berth.store.image.ImageConfig;
+import io.berth.store.image.ImageConfigReader;
+import io.berth.store.image.ImageEvents;
+import io.berth.store.image.ImageReference;
+import io.berth.store.image.Images;
+import io.berth.store.image.StoredImage;
+import io.berth.store.layer.Compression;
+import io.berth.store.layer.LayerStore;
+import io.berth.store.layer.TarReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * {@code docker load}: images from an archive of {@code docker save} or an OCI layout, or both in one; plain or compressed,
+ * its layers too.
+ *
+ * <p>The archive is read once. Its files go to the ingest area, hashed on the way. When the last one is there, layers are
+ * unpacked (and their diff ids proved) while the blobs are brought to the disk; then one record makes each image visible. An
+ * archive that is refused leaves nothing behind, but images before the one at fault, as with the reference engine.
+ */
+public final class ArchiveReader {
+
+    private final BlobStore blobs;
+    private final LayerStore layers;
+    private final Images images;
+
+    public ArchiveReader(BlobStore blobs, LayerStore layers, Images images) {
+        this.blobs = blobs;
+        this.layers = layers;
+        this.images = images;
+    }
+
+    /**
+     * Loads all images of an archive.
+     *
+     * @param archive not closed by this
+     * @return what was loaded
+     * @throws StoreException invalid, with the reference engine's text where it has one
+     * @throws IOException when the archive cannot be read from where it comes
+     */
+    public List<StoredImage> load(InputStream archive, LoadProgress progress) throws IOException {
+        Set<Digest> touched = ConcurrentHashMap.newKeySet();
+        Lease lease = blobs.lease();
+        try (Spool spool = new Spool(blobs)) {
+            read(archive, spool);
+            List<StoredImage> loaded = new ArrayList<>();
+            StringBuilder ids = new StringBuilder();
+            int names = 0;
+            for (ArchivedImage image : imagesIn(spool)) {
+                StoredImage stored = load(image, lease, touched, progress);
+                loaded.add(stored);
+                ids.append("Loaded image ID: ").append(stored.id()).append('\n');
+                names += image.names().size();
+            }
+            if (names == 0 && !ids.isEmpty()) {
+                progress.line(ids.toString());
+            }
+            return loaded;
+        } finally {
+            images.abandon(lease, List.copyOf(touched));
+        }
+    }
+
+    private static void read(InputStream archive, Spool spool) throws IOException {
+        try {
+            spool.readAll(new TarReader(Compression.unwrap(archive)));
+        } catch (IOException failure) {
+            if (Compression.isContentsFault(failure)) {
+                throw Compression.refusal(failure);
+            }
+            throw failure;
+        }
+    }
+
+    private static List<ArchivedImage> imagesIn(Spool spool) {
+        if (spool.find(DockerArchive.MANIFEST).isPresent()) {
+            return DockerArchive.images(spool);
+        }
+        if (OciLayout.isIn(spool)) {
+            return OciLayout.images(spool);
+        }
+        throw StoreException.invalid("invalid archive: it has neither " + DockerArchive.MANIFEST + " nor " + OciLayout.INDEX
+                + "; for a file system to make an image of, use docker import");
+    }
+
+    private StoredImage load(ArchivedImage image, Lease lease, Set<Digest> touched, LoadProgress progress) throws IOException {
+        ImageConfig config = ImageConfigReader.read(image.config().document("image configuration"));
+        if (!config.os().isEmpty() && !config.os().equals("linux")) {
+            throw StoreException.invalid("cannot load " + config.os() + " image on linux");
+        }
+        List<Digest> diffIds = config.diffIds();
+        if (diffIds.size() != image.layers().size()) {
+            throw StoreException.invalid("invalid manifest, layers length mismatch: expected " + image.layers().size()
+                    + ", got " + diffIds.size());
+        }
+        touched.addAll(diffIds);
+        diffIds.forEach(lease::keep);
+        List<StoredImage.Layer> stored;
+        try (LayerWork work = new LayerWork(layers, blobs, lease)) {
+            image.manifest().ifPresent(manifest -> work.commit(manifest));
+            work.commit(image.config());
+            stored = work.unpackAndCommit(image.layers(), diffIds, progress);
+        } finally {
+            image.layers().forEach(layer -> touched.add(layer.digest()));
+            image.manifest().ifPresent(manifest -> touched.add(manifest.digest()));
+            touched.add(image.config().digest());
+        }
+        StoredImage result = new StoredImage(image.config().digest(), image.manifest().map(Spooled::digest), stored);
+        publish(result, image.names(), progress);
+        return result;
+    }
+
+    private void publish(StoredImage image, List<ImageReference> names, LoadProgress progress) {
+        List<String> lines = new ArrayList<>();
+        for (ImageReference name : names) {
+            Optional<StoredImage> before = images.find(name).filter(other -> !other.id().equals(image.id()));
+            before.ifPresent(other -> lines.add("The image " + name.familiar() + " already exists, renaming the old one with ID "
+                    + other.id() + " to empty string\n"));
+            lines.add("Loaded image: " + name.familiar() + "\n");
+        }
+        images.add(image, names, ImageEvents.Action.LOAD);
+        lines.forEach(progress::line);
+    }
+}

@@ -1,0 +1,13 @@
+package io.berth.store.image;
+
+import io.berth.store.content.Digest;
+
+/** Told of what has happened to images, once it is durable. Called by the thread that did it; must not call back. */
+public interface ImageEvents {
+
+    /** What happens to images; the reference engine's events of the same names. */
+    enum Action { LOAD, IMPORT, TAG, UNTAG, DELETE }
+
+    /** @param name what the event calls the image: a tag's familiar name for {@code TAG}, else its id */
+    void happened(Action action, Digest image, String name);
+}

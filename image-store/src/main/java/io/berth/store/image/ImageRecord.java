@@ -1,0 +1,69 @@
+package io.berth.store.image;
+
+import io.berth.store.content.Digest;
+import io.berth.store.content.StoreException;
+import io.berth.store.image.ImageIndex.Change;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One commit in the journal of images: several changes that take effect together. Lines of words, as in
+ * docs/formats/images.md, so that opening the store needs no JSON and a person can read the file.
+ */
+final class ImageRecord {
+
+    private static final String NO_MANIFEST = "-";
+
+    private ImageRecord() {}
+
+    static byte[] write(List<Change> changes) {
+        StringBuilder lines = new StringBuilder();
+        for (Change change : changes) {
+            switch (change) {
+                case Change.Add(StoredImage image) -> {
+                    lines.append("image ").append(image.id()).append(' ')
+                            .append(image.manifest().map(Digest::toString).orElse(NO_MANIFEST)).append('\n');
+                    image.layers().forEach(layer -> lines.append("layer ").append(layer.diffId()).append(' ')
+                            .append(layer.blob()).append(' ').append(layer.contentSize()).append('\n'));
+                }
+                case Change.Name(ImageReference name, Digest image) ->
+                        lines.append("name ").append(name).append(' ').append(image).append('\n');
+                case Change.Unname(ImageReference name) -> lines.append("unname ").append(name).append('\n');
+                case Change.Retire(Digest image) -> lines.append("retire ").append(image).append('\n');
+                case Change.Remove(Digest image) -> lines.append("remove ").append(image).append('\n');
+            }
+        }
+        return lines.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    static List<Change> read(byte[] record) {
+        List<Change> changes = new ArrayList<>();
+        for (String line : new String(record, StandardCharsets.UTF_8).lines().toList()) {
+            String[] words = line.split(" ");
+            switch (words[0]) {
+                case "image" -> changes.add(new Change.Add(new StoredImage(Digest.parse(words[1]),
+                        words[2].equals(NO_MANIFEST) ? Optional.empty() : Optional.of(Digest.parse(words[2])), List.of())));
+                case "layer" -> changes.add(withLayer(changes.removeLast(), new StoredImage.Layer(Digest.parse(words[1]),
+                        Digest.parse(words[2]), Long.parseLong(words[3]))));
+                case "name" -> changes.add(new Change.Name(ImageReference.parse(words[1]), Digest.parse(words[2])));
+                case "unname" -> changes.add(new Change.Unname(ImageReference.parse(words[1])));
+                case "retire" -> changes.add(new Change.Retire(Digest.parse(words[1])));
+                case "remove" -> changes.add(new Change.Remove(Digest.parse(words[1])));
+                default -> throw StoreException.corrupt("read images journal: \"" + line
+                        + "\" is unknown to this version; a newer one may have written it");
+            }
+        }
+        return changes;
+    }
+
+    private static Change withLayer(Change last, StoredImage.Layer layer) {
+        if (!(last instanceof Change.Add(StoredImage image))) {
+            throw StoreException.corrupt("read images journal: a layer without its image");
+        }
+        List<StoredImage.Layer> layers = new ArrayList<>(image.layers());
+        layers.add(layer);
+        return new Change.Add(new StoredImage(image.id(), image.manifest(), layers));
+    }
+}

@@ -1,0 +1,147 @@
+package io.berth.store.image;
+
+import io.berth.store.content.Digest;
+import io.berth.store.content.StoreException;
+import io.berth.store.image.ImageIndex.Change;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+/**
+ * What removing an image by some text comes to, decided before anything is done. The rules are the reference engine's: a name
+ * goes alone while others are left; the last name takes the image along, unless a container needs it; an id takes all names
+ * along if they are of one repository; running containers hold an image against all force.
+ */
+final class ImageRemoval {
+
+    private final ImageIndex index;
+    private final ImageUsers users;
+    private final StoredImage image;
+    private final List<ImageReference> gone = new ArrayList<>();
+    private boolean deletesImage;
+    private boolean retires;
+
+    private ImageRemoval(ImageIndex index, ImageUsers users, StoredImage image) {
+        this.index = index;
+        this.users = users;
+        this.image = image;
+    }
+
+    static ImageRemoval plan(ImageIndex index, ImageUsers users, String text, boolean force) {
+        StoredImage image = ImageLookup.resolve(index, text);
+        ImageRemoval removal = new ImageRemoval(index, users, image);
+        if (ImageLookup.isIdOf(image.id(), text)) {
+            removal.byId(force);
+        } else {
+            removal.byName(text, force);
+        }
+        return removal;
+    }
+
+    StoredImage image() {
+        return image;
+    }
+
+    boolean deletesImage() {
+        return deletesImage;
+    }
+
+    /** Whether the content goes too; not while a stopped container stands on it. */
+    boolean dropsContent() {
+        return deletesImage && !retires;
+    }
+
+    List<Removed.Untagged> untagged() {
+        return gone.stream().map(name -> new Removed.Untagged(name.familiar())).toList();
+    }
+
+    List<Change> changes() {
+        List<Change> changes = new ArrayList<>();
+        gone.forEach(name -> changes.add(new Change.Unname(name)));
+        if (deletesImage) {
+            changes.add(retires ? new Change.Retire(image.id()) : new Change.Remove(image.id()));
+        }
+        return changes;
+    }
+
+    private void byName(String text, boolean force) {
+        List<ImageReference> names = index.namesOf(image.id());
+        if (!force && isSingle(names)) {
+            user(user -> true).ifPresent(user -> {
+                throw StoreException.conflict("conflict: unable to remove repository reference \"" + text
+                        + "\" (must force) - container " + shortId(user) + " is using its referenced image "
+                        + image.id().shortHex());
+            });
+        }
+        ImageReference name = ImageReference.parse(text).key();
+        gone.add(name);
+        List<ImageReference> left = without(names, gone);
+        boolean tagLeft = left.stream().anyMatch(other -> other.digest().isEmpty() && other.name().equals(name.name()));
+        if (name.digest().isEmpty() && !tagLeft) {
+            left.stream().filter(other -> other.name().equals(name.name())).forEach(gone::add);
+        }
+        if (without(names, gone).isEmpty() && conflict(force, names).filter(Conflict::used).isEmpty()) {
+            delete();
+        }
+    }
+
+    private void byId(boolean force) {
+        List<ImageReference> names = index.namesOf(image.id());
+        conflict(force, isSingle(names) ? List.of() : names).ifPresent(conflict -> {
+            throw conflict.refusal();
+        });
+        gone.addAll(names);
+        delete();
+    }
+
+    private void delete() {
+        deletesImage = true;
+        retires = !users.usersOf(image.id()).isEmpty();
+    }
+
+    /** @param used whether a container is the reason */
+    private record Conflict(boolean used, StoreException refusal) {}
+
+    private Optional<Conflict> conflict(boolean force, List<ImageReference> names) {
+        Optional<ImageUsers.User> running = user(ImageUsers.User::running);
+        if (running.isPresent()) {
+            return Optional.of(conflict(true, "cannot be forced",
+                    "image is being used by running container " + shortId(running.get())));
+        }
+        if (force) {
+            return Optional.empty();
+        }
+        if (without(names, gone).size() > 1) {
+            return Optional.of(conflict(false, "must be forced", "image is referenced in multiple repositories"));
+        }
+        return user(user -> true).map(stopped -> conflict(true, "must be forced",
+                "image is being used by stopped container " + shortId(stopped)));
+    }
+
+    private Conflict conflict(boolean used, String force, String why) {
+        return new Conflict(used, StoreException.conflict(
+                "conflict: unable to delete " + image.id().shortHex() + " (" + force + ") - " + why));
+    }
+
+    private Optional<ImageUsers.User> user(Predicate<ImageUsers.User> which) {
+        return users.usersOf(image.id()).stream().filter(which).findFirst();
+    }
+
+    private static String shortId(ImageUsers.User user) {
+        return user.containerId().substring(0, Math.min(12, user.containerId().length()));
+    }
+
+    private static List<ImageReference> without(List<ImageReference> names, List<ImageReference> gone) {
+        return names.stream().filter(name -> !gone.contains(name)).toList();
+    }
+
+    /** At most one tag, and every digest of the same repository as that. */
+    private static boolean isSingle(List<ImageReference> names) {
+        Set<String> repositories = names.stream().map(ImageReference::name).collect(Collectors.toSet());
+        long tags = names.stream().filter(name -> name.digest().isEmpty()).count();
+        return names.size() <= 1 || tags <= 1 && repositories.size() == 1;
+    }
+}

@@ -1,0 +1,240 @@
+package io.berth.store.image;
+
+import io.berth.store.content.BlobStore;
+import io.berth.store.content.Digest;
+import io.berth.store.content.Lease;
+import io.berth.store.content.StoreException;
+import io.berth.store.durable.DurableFiles;
+import io.berth.store.durable.Journal;
+import io.berth.store.image.ImageEvents.Action;
+import io.berth.store.image.ImageIndex.Change;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The images of a store: what there is, what it is called, what happens to it.
+ *
+ * <p><b>Durable before visible.</b> An image's blobs are in the {@link BlobStore}, durably, before {@link #add} writes the one
+ * record that makes it visible; a name, a removal is one record too. After a crash an image is there as a whole or not at all.
+ *
+ * <p>Readers see an immutable state and wait for nobody. Writers take turns, and each waits for the disk once.
+ */
+public final class Images implements AutoCloseable {
+
+    /** A journal shorter than this is not worth compacting. */
+    private static final long SMALL_JOURNAL = 64 * 1024;
+
+    private final BlobStore blobs;
+    private final UnusedLayers layers;
+    private final ImageUsers users;
+    private final ImageEvents events;
+    private final Journal journal;
+    /** One writer at a time, the wait for the disk included: a change rests on the one before it. */
+    private final ReentrantLock lock = new ReentrantLock();
+    private volatile ImageIndex index = ImageIndex.EMPTY;
+    private final Map<Digest, ImageConfig> configs = new ConcurrentHashMap<>();
+
+    /** Removes unpacked layers that no image needs. */
+    public interface UnusedLayers {
+        /** Returns those of {@code diffIds} that were there and are not in {@code needed}, removed. */
+        List<Digest> removeUnless(Set<Digest> needed, List<Digest> diffIds);
+    }
+
+    private Images(BlobStore blobs, UnusedLayers layers, ImageUsers users, ImageEvents events, DurableFiles files, Path path) {
+        this.blobs = blobs;
+        this.layers = layers;
+        this.users = users;
+        this.events = events;
+        this.journal = Journal.open(files, path, record -> index = index.with(ImageRecord.read(record)));
+    }
+
+    /** @param path the journal of images; a new one is made when it is missing */
+    public static Images open(DurableFiles files, Path path, BlobStore blobs, UnusedLayers layers, ImageUsers users,
+            ImageEvents events) {
+        return new Images(blobs, layers, users, events, files, path);
+    }
+
+    public List<StoredImage> list() {
+        return index.visible();
+    }
+
+    /** Every name and the image it leads to, sorted. */
+    public Map<ImageReference, Digest> names() {
+        return index.names();
+    }
+
+    /** The names of one image, sorted. */
+    public List<ImageReference> namesOf(Digest image) {
+        return index.namesOf(image);
+    }
+
+    /**
+     * The image that a person means by a name, a digest, an id or the beginning of one.
+     *
+     * @throws StoreException not found ({@code No such image: x:latest}, also when a beginning fits several); invalid, when it
+     *         can be no name at all
+     */
+    public StoredImage resolve(String text) {
+        return ImageLookup.resolve(index, text);
+    }
+
+    public Optional<StoredImage> find(ImageReference name) {
+        ImageIndex now = index;
+        return Optional.ofNullable(now.names().get(name.key())).flatMap(now::visible);
+    }
+
+    /** The image a container was made from, also one that people have removed since; for those who hold it in use. */
+    public Optional<StoredImage> ofContainer(Digest id) {
+        return index.any(id);
+    }
+
+    /** @throws StoreException not found or corrupt, when its blob is missing or damaged */
+    public ImageConfig config(Digest image) {
+        return configs.computeIfAbsent(image, id -> ImageConfigReader.read(blobs.readDocument(id)));
+    }
+
+    /**
+     * Makes an image visible, under the given names too. Its blobs are there and held by a lease.
+     *
+     * @param action what to tell listeners; {@code TAG} for nothing but the names
+     */
+    public void add(StoredImage image, List<ImageReference> names, Action action) {
+        List<Change> changes = new ArrayList<>();
+        changes.add(new Change.Add(image));
+        names.forEach(name -> changes.add(new Change.Name(name.key(), image.id())));
+        commit(changes);
+        names.forEach(name -> events.happened(Action.TAG, image.id(), name.familiar()));
+        if (action != Action.TAG) {
+            events.happened(action, image.id(), image.id().toString());
+        }
+    }
+
+    /** Gives an image one more name, which another image loses if it had it. */
+    public void tag(String source, ImageReference name) {
+        if (name.digest().isPresent()) {
+            throw StoreException.invalid("refusing to create a tag with a digest reference");
+        }
+        ImageReference complete = name.withDefaultTag();
+        Digest image;
+        lock.lock();
+        try {
+            image = resolve(source).id();
+            write(List.of(new Change.Name(complete, image)));
+        } finally {
+            lock.unlock();
+        }
+        events.happened(Action.TAG, image, complete.familiar());
+    }
+
+    /**
+     * Takes away a name or, by its id or with its last name, the image. With the reference engine's rules and texts.
+     *
+     * @param force also when stopped containers use it or it has several names
+     * @throws StoreException not found; conflict
+     */
+    public List<Removed> remove(String text, boolean force) {
+        ImageRemoval removal;
+        List<Removed> removed;
+        lock.lock();
+        try {
+            removal = ImageRemoval.plan(index, users, text, force);
+            write(removal.changes());
+            removed = new ArrayList<>(removal.untagged());
+            if (removal.deletesImage()) {
+                removed.add(new Removed.Deleted(removal.image().id()));
+            }
+            if (removal.dropsContent()) {
+                ChainId.of(removal.image().diffIds(), dropContent(removal.image())).forEach(
+                        chain -> removed.add(new Removed.Deleted(chain)));
+            }
+        } finally {
+            lock.unlock();
+        }
+        String id = removal.image().id().toString();
+        removal.untagged().forEach(name -> events.happened(Action.UNTAG, removal.image().id(), id));
+        if (removal.deletesImage()) {
+            events.happened(Action.DELETE, removal.image().id(), id);
+        }
+        return removed;
+    }
+
+    /** To be called when a container is gone: drops images that were removed before and that nobody uses now. */
+    public void dropRetired() {
+        if (index.retired().isEmpty()) {
+            return;
+        }
+        lock.lock();
+        try {
+            for (Digest id : List.copyOf(index.retired())) {
+                if (users.usersOf(id).isEmpty()) {
+                    StoredImage image = index.any(id).orElseThrow();
+                    write(List.of(new Change.Remove(id)));
+                    dropContent(image);
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends a lease and removes those of {@code content} (blobs, diff ids) that neither an image nor another lease needs. */
+    public void abandon(Lease lease, List<Digest> content) {
+        lock.lock();
+        try {
+            lease.close();
+            Set<Digest> needed = index.needed();
+            blobs.removeUnless(needed, content);
+            layers.removeUnless(needed, content);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns the diff ids of the layers that went. */
+    private List<Digest> dropContent(StoredImage image) {
+        configs.remove(image.id());
+        Set<Digest> needed = index.needed();
+        blobs.removeUnless(needed, ImageIndex.contentOf(image));
+        return layers.removeUnless(needed, image.diffIds());
+    }
+
+    private void commit(List<Change> changes) {
+        lock.lock();
+        try {
+            write(changes);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** First the disk, then the readers. */
+    private void write(List<Change> changes) {
+        if (changes.isEmpty()) {
+            return;
+        }
+        journal.appendDurably(ImageRecord.write(changes));
+        index = index.with(changes);
+        if (journal.size() > SMALL_JOURNAL) {
+            List<byte[]> live = index.asChanges().stream().map(change -> ImageRecord.write(List.of(change))).toList();
+            if (journal.size() > 2 * live.stream().mapToLong(record -> record.length).sum()) {
+                journal.compact(live);
+            }
+        }
+    }
+
+    /** What is wrong with the journal, one sentence each; normally nothing. */
+    public List<String> damage() {
+        return journal.damage();
+    }
+
+    @Override
+    public void close() {
+        journal.close();
+    }
+}

@@ -1,0 +1,14 @@
+package io.berth.linux.keeper;
+
+/** What the keeper tells a subscriber. Called on the client's reader thread, one at a time; must not block. */
+public interface KeeperEvents {
+
+    /** A process has ended and its log is complete. */
+    void exited(Exit exit);
+
+    /** A client typed its detach keys: its socket has been closed, the process goes on. */
+    void detached(String key, long generation, long tag);
+
+    /** The connection is gone; nothing more will come. Not called after {@link KeeperClient#close()}. */
+    void lost(String reason);
+}

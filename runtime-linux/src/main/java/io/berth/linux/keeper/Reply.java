@@ -1,0 +1,34 @@
+package io.berth.linux.keeper;
+
+/** The answer that one request waits for. Given once; a client that is gone meanwhile gets none. */
+final class Reply {
+
+    private final Connection connection;
+    private final int id;
+
+    Reply(Connection connection, int id) {
+        this.connection = connection;
+        this.id = id;
+    }
+
+    void done() {
+        done(new MessageWriter());
+    }
+
+    void done(MessageWriter content) {
+        send(KeeperProtocol.DONE, content);
+    }
+
+    void refused(KeeperException.Kind kind, String why) {
+        send(KeeperProtocol.REFUSED, new MessageWriter().number(kind.ordinal()).text(why));
+    }
+
+    private void send(int type, MessageWriter content) {
+        try {
+            connection.send(type, id, content);
+        } catch (KeeperException lost) {
+            // The connection's own end is reported where it is read.
+            connection.close();
+        }
+    }
+}

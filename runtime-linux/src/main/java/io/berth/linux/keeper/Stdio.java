@@ -1,0 +1,217 @@
+package io.berth.linux.keeper;
+
+import io.berth.linux.keeper.log.ChunkBuffer;
+import io.berth.linux.keeper.log.LogOptions;
+import io.berth.linux.keeper.log.LogSpool;
+import io.berth.linux.kernel.Fd;
+import io.berth.linux.kernel.FileCalls;
+import io.berth.linux.kernel.NativeBuffer;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The streams of one process: its output goes into the log and to the clients, the clients' input to it. A client that does
+ * not read holds back the process, like any reader of a pipe, once {@link StdioPump#limit()} bytes wait for it. Everything
+ * but the constructor happens on the pump's thread.
+ */
+final class Stdio implements AttachedClient.Owner, OutputEnd.Receiver {
+
+    /** asm-generic/ioctls.h. */
+    private static final int TIOCSWINSZ = 0x5414;
+
+    private final StdioPump pump;
+    private final String key;
+    private final long generation;
+    private final Optional<LogSpool> log;
+    private final List<OutputEnd> outputs = new ArrayList<>();
+    private final List<AttachedClient> clients = new ArrayList<>();
+    private Optional<InputEnd> input = Optional.empty();
+    private boolean terminal;
+    private boolean held;
+    private boolean ended;
+
+    Stdio(StdioPump pump, String key, long generation, LogOptions log) {
+        this.pump = pump;
+        this.key = key;
+        this.generation = generation;
+        this.log = log.enabled() ? Optional.of(new LogSpool(pump.kernel(), log)) : Optional.empty();
+    }
+
+    String key() {
+        return key;
+    }
+
+    long generation() {
+        return generation;
+    }
+
+    /** Takes over the ends that the launch brought. */
+    void open(List<LaunchRequest.Descriptor> ends) {
+        for (LaunchRequest.Descriptor end : ends) {
+            switch (end.role()) {
+                case STDIN -> openInput(end.fd(), false);
+                case STDOUT -> openOutput(end.fd(), 1, false);
+                case STDERR -> openOutput(end.fd(), 2, false);
+                case MASTER -> {
+                    terminal = true;
+                    // Waiting to write and waiting to read need a descriptor each in an epoll.
+                    openInput(new FileCalls(pump.kernel()).duplicate(end.fd()), true);
+                    openOutput(end.fd(), 1, true);
+                }
+                case TABLE, CHILD, STARTED -> throw new IllegalArgumentException("no stream: " + end.role());
+            }
+        }
+    }
+
+    void attach(Attachment attachment) {
+        if (ended) {
+            attachment.socket().close();
+            return;
+        }
+        new FileCalls(pump.kernel()).setNonBlocking(attachment.socket());
+        AttachedClient client = new AttachedClient(pump.kernel(), pump.loop(), pump.pool(), pump.typed(), attachment, this);
+        clients.add(client);
+        client.begin();
+    }
+
+    void closeInput() {
+        if (input.isPresent()) {
+            input.get().finish();
+        }
+    }
+
+    /** Sets the size of the terminal; no effect without one, or when the process has ended. */
+    void resize(int rows, int columns) {
+        if (terminal && !ended && input.isPresent()) {
+            NativeBuffer size = NativeBuffer.allocate(8);
+            size.bytes().putShort(0, (short) rows).putShort(2, (short) columns);
+            input.get().control(TIOCSWINSZ, size);
+        }
+    }
+
+    void logOptions(LogOptions options) {
+        if (log.isPresent()) {
+            log.get().options(options);
+        }
+    }
+
+    void rotate() {
+        if (log.isPresent()) {
+            log.get().rotate();
+        }
+    }
+
+    /** The process has ended: brings what is left into the log, then lets the clients go as they read. */
+    void drain() {
+        for (OutputEnd output : outputs) {
+            output.drain();
+        }
+        if (input.isPresent()) {
+            input.get().close();
+        }
+        if (log.isPresent()) {
+            log.get().endOfOutput(pump.chunk(), now());
+            log.get().close();
+        }
+        ended = true;
+        for (AttachedClient client : List.copyOf(clients)) {
+            client.finish();
+        }
+        clients.clear();
+    }
+
+    @Override
+    public void output(int stream, int length) {
+        ChunkBuffer chunk = pump.chunk();
+        pump.counted(length);
+        if (log.isPresent()) {
+            log.get().append(chunk, stream, length, now());
+        }
+        if (clients.isEmpty()) {
+            return;
+        }
+        boolean slow = false;
+        for (int i = clients.size() - 1; i >= 0; i--) {
+            AttachedClient client = clients.get(i);
+            client.output(chunk, stream, length);
+            slow |= client.unsent() > pump.limit();
+        }
+        if (slow) {
+            hold(true);
+        }
+    }
+
+    @Override
+    public boolean takesInput() {
+        return input.isEmpty() || !input.get().isFull();
+    }
+
+    @Override
+    public void input(NativeBuffer bytes, int length) {
+        if (input.isPresent()) {
+            input.get().write(bytes, length);
+        }
+    }
+
+    @Override
+    public void inputEnded(AttachedClient client) {
+        if (client.attachment().closeStdin() && !terminal) {
+            closeInput();
+        } else if (!client.isClosed()) {
+            // Like the reference engine: a client whose input ends without ending the process's leaves.
+            clients.remove(client);
+            client.finish();
+        }
+    }
+
+    @Override
+    public void detached(AttachedClient client) {
+        relieved(client);
+        pump.detached(this, client.attachment().tag());
+    }
+
+    @Override
+    public void relieved(AttachedClient client) {
+        if (client.isClosed()) {
+            clients.remove(client);
+        }
+        if (held) {
+            boolean slow = false;
+            for (AttachedClient other : clients) {
+                slow |= other.unsent() > pump.limit() / 2;
+            }
+            if (!slow) {
+                hold(false);
+            }
+        }
+    }
+
+    private void hold(boolean hold) {
+        held = hold;
+        for (OutputEnd output : outputs) {
+            output.hold(hold);
+        }
+    }
+
+    private void openInput(Fd fd, boolean master) {
+        input = Optional.of(new InputEnd(pump.kernel(), pump.loop(), pump.pool(), fd, master, new Runnable() {
+            @Override
+            public void run() {
+                for (AttachedClient client : clients) {
+                    client.update();
+                }
+            }
+        }));
+    }
+
+    private void openOutput(Fd fd, int stream, boolean master) {
+        outputs.add(new OutputEnd(pump.kernel(), pump.loop(), pump.chunk(), fd, stream, master, this));
+    }
+
+    private static long now() {
+        Instant now = Instant.now();
+        return now.getEpochSecond() * 1_000_000_000L + now.getNano();
+    }
+}

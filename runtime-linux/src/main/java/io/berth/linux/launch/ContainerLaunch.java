@@ -1,0 +1,160 @@
+package io.berth.linux.launch;
+
+import static io.berth.linux.kernel.SystemCall.CHDIR;
+import static io.berth.linux.kernel.SystemCall.FCHDIR;
+import static io.berth.linux.kernel.SystemCall.KEYCTL;
+import static io.berth.linux.kernel.SystemCall.MOUNT;
+import static io.berth.linux.kernel.SystemCall.MOVE_MOUNT;
+import static io.berth.linux.kernel.SystemCall.PIVOT_ROOT;
+import static io.berth.linux.kernel.SystemCall.PRCTL;
+import static io.berth.linux.kernel.SystemCall.SETDOMAINNAME;
+import static io.berth.linux.kernel.SystemCall.SETHOSTNAME;
+import static io.berth.linux.kernel.SystemCall.SETNS;
+import static io.berth.linux.kernel.SystemCall.UMOUNT2;
+import static io.berth.linux.kernel.SystemCall.UNSHARE;
+import static io.berth.linux.kernel.SystemCall.WRITE;
+import static io.berth.linux.mount.MountCalls.MNT_DETACH;
+import static io.berth.linux.mount.MountCalls.MOVE_MOUNT_F_EMPTY_PATH;
+import static io.berth.linux.mount.MountCalls.MOVE_MOUNT_T_EMPTY_PATH;
+import static io.berth.linux.mount.MountCalls.MS_BIND;
+import static io.berth.linux.mount.MountCalls.MS_NODEV;
+import static io.berth.linux.mount.MountCalls.MS_NOEXEC;
+import static io.berth.linux.mount.MountCalls.MS_NOSUID;
+import static io.berth.linux.mount.MountCalls.MS_PRIVATE;
+import static io.berth.linux.mount.MountCalls.MS_RDONLY;
+import static io.berth.linux.mount.MountCalls.MS_REC;
+import static io.berth.linux.mount.MountCalls.MS_REMOUNT;
+
+import io.berth.linux.cgroup.Join;
+import io.berth.linux.kernel.Fd;
+import io.berth.linux.kernel.FileCalls;
+import io.berth.linux.mount.PlannedMount;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The start of a container, from the launcher's first step to the program's first instruction. Everything that had to be
+ * looked up was looked up by the daemon: the plan only moves descriptors into place.
+ *
+ * @param root the container's root file system, detached
+ * @param staging an empty directory of the host on which the root stands for a moment before it becomes the root
+ * @param masked paths below proc and sysfs to hide, and whether each is a directory
+ * @param readOnly paths below proc and sysfs to write-protect
+ * @param cgroup the way into the container's cgroup
+ * @param network the network namespace to join; without one the container shares the host's
+ * @param newNamespaces CLONE_NEW… for the rest
+ * @param started stays open in the launcher until the program runs or the launch has failed
+ */
+public record ContainerLaunch(Fd root, String staging, List<PlannedMount> mounts, boolean readOnlyRoot,
+        Map<String, Boolean> masked, List<String> readOnly, Map<String, String> sysctls, Join cgroup,
+        Optional<Fd> network, long newNamespaces, Optional<String> hostname, Optional<String> domainname, Stdio stdio,
+        ProcessSpec process, Fd started) {
+
+    private static final int PR_SET_DUMPABLE = 4;
+    private static final int KEYCTL_JOIN_SESSION_KEYRING = 1;
+
+    public LaunchPlan plan() {
+        LaunchPlan plan = new LaunchPlan();
+        // Not readable by anybody while it still has the host's files open.
+        plan.step("hide the launcher's memory", PRCTL, Operand.of(PR_SET_DUMPABLE), Operand.of(0));
+        joinCgroups(plan);
+        network.ifPresent(namespace -> plan.step("join the network namespace", SETNS,
+                new Operand.Inherited(namespace, "network namespace"), Operand.of(LaunchPlan.CLONE_NEWNET)));
+        plan.fork((newNamespaces | LaunchPlan.CLONE_NEWNS) & ~LaunchPlan.CLONE_NEWCGROUP, birthplace());
+        if ((newNamespaces & LaunchPlan.CLONE_NEWCGROUP) != 0) {
+            // Not in the clone, where the namespace's root would be the launcher's cgroup.
+            plan.step("make a cgroup namespace", UNSHARE, Operand.of(LaunchPlan.CLONE_NEWCGROUP));
+        }
+        changeRoot(plan);
+        mounts.forEach(mount -> mount(plan, mount));
+        ProcessPlan.openStdio(plan, stdio, process.credentials());
+        nameHost(plan);
+        sysctls.forEach((name, value) -> writeSysctl(plan, name, value));
+        protectPaths(plan);
+        plan.step("join a new session keyring", KEYCTL, Operand.of(KEYCTL_JOIN_SESSION_KEYRING), Operand.of("_ses.berth"))
+                .orGoOn(); // kernels without keyrings; containers cannot call keyctl unless it is allowed on purpose
+        ProcessPlan.becomeProgram(plan, process, started);
+        return plan;
+    }
+
+    private void joinCgroups(LaunchPlan plan) {
+        if (cgroup instanceof Join.WriteProcs(List<Fd> files)) {
+            files.forEach(procs -> plan.step("join the container's cgroup", WRITE, new Operand.Inherited(procs, "cgroup.procs"),
+                    Operand.of("0"), Operand.of(1)));
+        }
+    }
+
+    private Optional<Fd> birthplace() {
+        return cgroup instanceof Join.CloneInto(Fd directory) ? Optional.of(directory) : Optional.empty();
+    }
+
+    /** pivot_root(2), "pivot_root(\".\", \".\")": the old root ends up on top of the new one and is unmounted from there. */
+    private void changeRoot(LaunchPlan plan) {
+        plan.step("make all mounts private", MOUNT, Operand.of("none"), Operand.of("/"), Operand.of(0),
+                Operand.of(MS_REC | MS_PRIVATE), Operand.of(0));
+        plan.step("mount the root file system", MOVE_MOUNT, new Operand.Inherited(root, "root"), Operand.of(""),
+                Operand.of(FileCalls.AT_FDCWD), Operand.of(staging), Operand.of(MOVE_MOUNT_F_EMPTY_PATH));
+        plan.step("enter the root file system", FCHDIR, new Operand.Inherited(root, "root"));
+        plan.step("change the root", PIVOT_ROOT, Operand.of("."), Operand.of("."));
+        plan.step("leave the host's root", UMOUNT2, Operand.of("."), Operand.of(MNT_DETACH));
+        plan.step("enter the new root", CHDIR, Operand.of("/"));
+    }
+
+    private static void mount(LaunchPlan plan, PlannedMount mount) {
+        String name = "mount " + mount.destination();
+        switch (mount) {
+            case PlannedMount.Prepared prepared -> plan.step(name, MOVE_MOUNT,
+                    new Operand.Inherited(prepared.mount(), "mount"), Operand.of(""),
+                    new Operand.Inherited(prepared.target(), "target"), Operand.of(""),
+                    Operand.of(MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH));
+            case PlannedMount.PreparedAt prepared -> plan.step(name, MOVE_MOUNT,
+                    new Operand.Inherited(prepared.mount(), "mount"), Operand.of(""), Operand.of(FileCalls.AT_FDCWD),
+                    Operand.of(prepared.destination()), Operand.of(MOVE_MOUNT_F_EMPTY_PATH));
+            case PlannedMount.Fresh fresh -> {
+                plan.step("go to " + fresh.destination(), FCHDIR, new Operand.Inherited(fresh.target(), "target"));
+                plan.step("mount " + fresh.type() + " on " + fresh.destination(), MOUNT, Operand.of(fresh.type()),
+                        Operand.of("."), Operand.of(fresh.type()), Operand.of(fresh.flags()), Operand.of(0));
+            }
+            case PlannedMount.FreshAt fresh -> plan.step("mount " + fresh.type() + " on " + fresh.destination(), MOUNT,
+                    Operand.of(fresh.type()), Operand.of(fresh.destination()), Operand.of(fresh.type()),
+                    Operand.of(fresh.flags()), Operand.of(0));
+        }
+    }
+
+    private void nameHost(LaunchPlan plan) {
+        hostname.ifPresent(name -> plan.step("set the host name", SETHOSTNAME, Operand.of(name), Operand.of(length(name))));
+        domainname.ifPresent(name -> plan.step("set the domain name", SETDOMAINNAME, Operand.of(name), Operand.of(length(name))));
+    }
+
+    private static void writeSysctl(LaunchPlan plan, String name, String value) {
+        ProcessPlan.writeFile(plan, "set sysctl " + name, "/proc/sys/" + name.replace('.', '/'), value);
+    }
+
+    private void protectPaths(LaunchPlan plan) {
+        for (String path : readOnly) {
+            plan.step("bind " + path, MOUNT, Operand.of(path), Operand.of(path), Operand.of(0), Operand.of(MS_BIND | MS_REC),
+                    Operand.of(0));
+            plan.step("write-protect " + path, MOUNT, Operand.of("none"), Operand.of(path), Operand.of(0),
+                    Operand.of(MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC), Operand.of(0));
+        }
+        masked.forEach((path, directory) -> {
+            if (directory) {
+                plan.step("hide " + path, MOUNT, Operand.of("tmpfs"), Operand.of(path), Operand.of("tmpfs"),
+                        Operand.of(MS_RDONLY), Operand.of("size=0"));
+            } else {
+                plan.step("hide " + path, MOUNT, Operand.of("/dev/null"), Operand.of(path), Operand.of(0), Operand.of(MS_BIND),
+                        Operand.of(0));
+            }
+        });
+        if (readOnlyRoot) {
+            plan.step("write-protect the root file system", MOUNT, Operand.of("none"), Operand.of("/"), Operand.of(0),
+                    Operand.of(MS_REMOUNT | MS_BIND | MS_RDONLY), Operand.of(0));
+        }
+    }
+
+    private static int length(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
+    }
+}

@@ -1,0 +1,172 @@
+package io.berth.linux.mount;
+
+import static io.berth.linux.mount.MountCalls.MS_NODEV;
+import static io.berth.linux.mount.MountCalls.MS_NOEXEC;
+import static io.berth.linux.mount.MountCalls.MS_NOSUID;
+import static io.berth.linux.mount.MountCalls.MS_RDONLY;
+
+import io.berth.linux.file.BytePath;
+import io.berth.linux.file.FileStatus;
+import io.berth.linux.file.FileType;
+import io.berth.linux.file.RootedDirectory.MountPoint;
+import io.berth.linux.kernel.Fd;
+import io.berth.linux.kernel.Kernel;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Makes a container's file tree detached: the overlay, {@code /dev}, the user's mounts; and finds the place for each. What
+ * belongs to the container's own namespaces (proc, sysfs, mqueue) is only planned and mounted by the launcher.
+ */
+public final class ContainerTree {
+
+    private static final BytePath PROC = BytePath.of("/proc");
+    private static final BytePath DEV = BytePath.of("/dev");
+    private static final BytePath DEV_PTS = BytePath.of("/dev/pts");
+    private static final BytePath DEV_SHM = BytePath.of("/dev/shm");
+    private static final BytePath DEV_MQUEUE = BytePath.of("/dev/mqueue");
+    private static final BytePath SYS = BytePath.of("/sys");
+    private static final String CGROUP = "/sys/fs/cgroup";
+    private static final long NOTHING_SPECIAL = MS_NOSUID | MS_NODEV | MS_NOEXEC;
+
+    private final Kernel kernel;
+    private final MountCalls mounts;
+    private final OverlayMount overlay;
+
+    /** @param scratch an empty directory of the daemon's own */
+    public ContainerTree(Kernel kernel, String scratch) {
+        this.kernel = kernel;
+        this.mounts = new MountCalls(kernel);
+        this.overlay = new OverlayMount(kernel, scratch, true);
+    }
+
+    /** For a thread of {@link io.berth.linux.kernel.BlockingCalls}. The caller closes the tree after the launch. */
+    public PreparedTree prepare(TreeSpec spec) {
+        return new Preparation(spec).run();
+    }
+
+    private final class Preparation {
+        private final TreeSpec spec;
+        private final Set<BytePath> asked = new HashSet<>();
+        private final List<Fd> opened = new ArrayList<>();
+        private final List<PlannedMount> planned = new ArrayList<>();
+        private final MountPlaces places;
+        private final Fd root;
+        private Optional<Fd> terminals = Optional.empty();
+
+        Preparation(TreeSpec spec) {
+            this.spec = spec;
+            spec.mounts().forEach(mount -> asked.add(mount.destination()));
+            root = overlay.mount(spec.lower(), spec.upper(), spec.work());
+            opened.add(root);
+            places = new MountPlaces(kernel, root, opened);
+        }
+
+        PreparedTree run() {
+            try {
+                system();
+                spec.mounts().forEach(this::add);
+                places.find(spec.workingDirectory(), MountPoint.DIRECTORY);
+                return new PreparedTree(root, List.copyOf(planned), terminals, List.copyOf(opened));
+            } catch (RuntimeException failure) {
+                opened.forEach(Fd::close);
+                throw failure;
+            }
+        }
+
+        private void system() {
+            fresh("proc", PROC, NOTHING_SPECIAL);
+            if (!asked.contains(DEV)) {
+                List<DevicesMount.Device> more = spec.privileged() ? HostDevices.list(kernel) : List.of();
+                prepared(DevicesMount.make(kernel, more), DEV, MountPoint.DIRECTORY);
+                terminals();
+                sharedMemory();
+                fresh("mqueue", DEV_MQUEUE, NOTHING_SPECIAL);
+            }
+            fresh("sysfs", SYS, spec.privileged() ? NOTHING_SPECIAL : NOTHING_SPECIAL | MS_RDONLY);
+            if (!asked.contains(SYS) && !asked.contains(BytePath.of(CGROUP))) {
+                cgroups();
+            }
+        }
+
+        private void terminals() {
+            if (asked.contains(DEV_PTS)) {
+                return;
+            }
+            try (MountCalls.Context devpts = mounts.open("devpts")) {
+                Fd mount = devpts.set("source", "devpts").set("ptmxmode", "0666").set("mode", "0620").set("gid", "5")
+                        .mount(MountCalls.ATTR_NO_SUID | MountCalls.ATTR_NO_EXEC);
+                terminals = Optional.of(mount);
+                prepared(mount, DEV_PTS, MountPoint.DIRECTORY);
+            }
+        }
+
+        private void sharedMemory() {
+            if (asked.contains(DEV_SHM)) {
+                return;
+            }
+            try (MountCalls.Context tmpfs = mounts.open("tmpfs")) {
+                prepared(tmpfs.set("source", "shm").set("mode", "1777").set("size", Long.toString(spec.shmSize()))
+                        .mount(MountCalls.ATTR_NO_SUID | MountCalls.ATTR_NO_DEVICES | MountCalls.ATTR_NO_EXEC), DEV_SHM, MountPoint.DIRECTORY);
+            }
+        }
+
+        private void cgroups() {
+            long readOnly = spec.privileged() ? 0 : MS_RDONLY;
+            switch (spec.cgroups()) {
+                case TreeSpec.CgroupView.Unified() -> planned.add(
+                        new PlannedMount.FreshAt("cgroup2", CGROUP, NOTHING_SPECIAL | readOnly));
+                case TreeSpec.CgroupView.Hierarchies(List<TreeSpec.Hierarchy> directories) -> {
+                    CgroupDirectories made = CgroupDirectories.make(kernel, directories, readOnly != 0);
+                    opened.addAll(made.opened());
+                    planned.addAll(made.mounts());
+                }
+            }
+        }
+
+        private void add(MountSpec mount) {
+            String destination = mount.destination().toString();
+            try {
+                switch (mount) {
+                    case MountSpec.Bind bind -> bind(bind);
+                    case MountSpec.Tmpfs tmpfs -> prepared(tmpfs(tmpfs), tmpfs.destination(), MountPoint.DIRECTORY);
+                }
+            } catch (io.berth.linux.kernel.SystemCallException failure) {
+                throw new MountFailure("mount " + destination, failure);
+            }
+        }
+
+        private void bind(MountSpec.Bind bind) {
+            Fd source = mounts.copyTree(bind.source().bytes(), bind.recursive());
+            boolean directory = FileStatus.of(kernel, source).type() == FileType.DIRECTORY;
+            prepared(source, bind.destination(), directory ? MountPoint.DIRECTORY : MountPoint.FILE);
+            mounts.setAttributes(source, bind.readOnly() ? MountCalls.ATTR_READ_ONLY : 0, MountCalls.MS_PRIVATE, bind.recursive());
+        }
+
+        private Fd tmpfs(MountSpec.Tmpfs spec) {
+            try (MountCalls.Context tmpfs = mounts.open("tmpfs")) {
+                tmpfs.set("source", "tmpfs");
+                spec.options().forEach(tmpfs::set);
+                return tmpfs.mount(spec.attributes());
+            }
+        }
+
+        private void fresh(String type, BytePath destination, long flags) {
+            if (!asked.contains(destination)) {
+                MountPlaces.Target target = places.find(destination, MountPoint.DIRECTORY);
+                planned.add(new PlannedMount.Fresh(type, target.fd(), destination.toString(), flags));
+            }
+        }
+
+        private void prepared(Fd mount, BytePath destination, MountPoint kind) {
+            opened.add(mount);
+            MountPlaces.Target target = places.find(destination, kind);
+            places.cover(target, mount);
+            planned.add(new PlannedMount.Prepared(mount, target.fd(), destination.toString()));
+        }
+    }
+}

@@ -1,0 +1,158 @@
+package io.berth.linux.mount;
+
+import io.berth.linux.kernel.Argument;
+import io.berth.linux.kernel.Errno;
+import io.berth.linux.kernel.Fd;
+import io.berth.linux.kernel.FileCalls;
+import io.berth.linux.kernel.Kernel;
+import io.berth.linux.kernel.SystemCall;
+import io.berth.linux.kernel.SystemCallException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Mounts image layers and a container's own directory as one tree (Documentation/filesystems/overlayfs.rst), detached.
+ *
+ * <p>Kernels from 6.7 on take the lower directories one by one ({@code lowerdir+}). Before, all of them have to fit into
+ * the single page of options of mount(2); there each is opened and named {@code /proc/self/fd/N}, which is short enough
+ * for the 127 layers an image may have.
+ */
+public final class OverlayMount {
+
+    /** The largest value of one fsconfig(2) string, without its NUL. */
+    private static final int LONGEST_VALUE = 255;
+    private static final long CLONE_NEWNS = 0x2_0000;
+
+    private final Kernel kernel;
+    private final MountCalls mounts;
+    private final FileCalls files;
+    private final String scratch;
+    /** Unknown until the first mount: volatile because any thread may make it. */
+    private volatile boolean onePerOption;
+
+    /**
+     * @param scratch an empty directory of the daemon's own, used only on older kernels
+     * @param onePerOption whether the kernel is believed to know {@code lowerdir+}; found out at the first mount
+     */
+    public OverlayMount(Kernel kernel, String scratch, boolean onePerOption) {
+        this.kernel = kernel;
+        this.mounts = new MountCalls(kernel);
+        this.files = new FileCalls(kernel);
+        this.scratch = scratch;
+        this.onePerOption = onePerOption;
+    }
+
+    /**
+     * @param lower the layers' directories, the topmost first; never empty
+     * @param upper where changes go
+     * @param work an empty directory on the same file system as {@code upper}
+     */
+    public Fd mount(List<String> lower, String upper, String work) {
+        if (onePerOption) {
+            try {
+                return mountOneByOne(lower, upper, work);
+            } catch (MountFailure failure) {
+                if (!isUnknownOption(failure)) {
+                    throw failure;
+                }
+                onePerOption = false;
+            }
+        }
+        return mountTogether(lower, upper, work);
+    }
+
+    private Fd mountOneByOne(List<String> lower, String upper, String work) {
+        List<Fd> opened = new ArrayList<>();
+        try (MountCalls.Context overlay = mounts.open("overlay")) {
+            overlay.set("source", "overlay");
+            for (String directory : lower) {
+                overlay.set("lowerdir+", shortened(directory, opened));
+            }
+            return overlay.set("upperdir", shortened(upper, opened)).set("workdir", shortened(work, opened)).mount(0);
+        } finally {
+            opened.forEach(Fd::close);
+        }
+    }
+
+    private String shortened(String directory, List<Fd> opened) {
+        return directory.length() <= LONGEST_VALUE ? directory : throughDescriptor(directory, opened);
+    }
+
+    private String throughDescriptor(String directory, List<Fd> opened) {
+        Fd fd = files.open(directory, FileCalls.O_PATH | FileCalls.O_DIRECTORY, 0);
+        opened.add(fd);
+        return fd.path();
+    }
+
+    /** Mounts in a mount namespace that only a thread of its own sees, and takes a detached copy out of it. */
+    private Fd mountTogether(List<String> lower, String upper, String work) {
+        Detour detour = new Detour(lower, upper, work);
+        Thread thread = new Thread(detour, "overlay-mount");
+        thread.start();
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return detour.result();
+    }
+
+    private String options(List<String> lower, String upper, String work, List<Fd> opened) {
+        StringBuilder options = new StringBuilder("lowerdir=");
+        for (String directory : lower) {
+            options.append(throughDescriptor(directory, opened)).append(':');
+        }
+        options.setLength(options.length() - 1);
+        options.append(",upperdir=").append(throughDescriptor(upper, opened));
+        return options.append(",workdir=").append(throughDescriptor(work, opened)).toString();
+    }
+
+    private final class Detour implements Runnable {
+        private final List<String> lower;
+        private final String upper;
+        private final String work;
+        private Fd mounted;
+        private RuntimeException failure;
+
+        Detour(List<String> lower, String upper, String work) {
+            this.lower = lower;
+            this.upper = upper;
+            this.work = work;
+        }
+
+        @Override
+        public void run() {
+            List<Fd> opened = new ArrayList<>();
+            try {
+                kernel.call(SystemCall.UNSHARE, Argument.of(CLONE_NEWNS));
+                mounts.mount("none", "/", "", MountCalls.MS_REC | MountCalls.MS_PRIVATE, "");
+                // Opened here: an overlay takes no directory of another mount namespace.
+                mounts.mount("overlay", scratch, "overlay", 0, options(lower, upper, work, opened));
+                mounted = mounts.copyTree(scratch.getBytes(StandardCharsets.UTF_8), false);
+            } catch (RuntimeException e) {
+                failure = e;
+            } finally {
+                opened.forEach(Fd::close);
+            }
+        }
+
+        Fd result() {
+            if (failure != null) {
+                throw new MountFailure("mount an overlay", failure);
+            }
+            return mounted;
+        }
+    }
+
+    private static boolean isUnknownOption(MountFailure failure) {
+        return failure.getMessage().contains("lowerdir+") && failure.getCause() instanceof SystemCallException cause
+                && cause.errno() == Errno.EINVAL;
+    }
+}

@@ -1,0 +1,262 @@
+package io.berth.linux.keeper;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.berth.linux.keeper.log.LogOptions;
+import io.berth.linux.keeper.log.LogQuery;
+import io.berth.linux.keeper.log.LogReader;
+import io.berth.linux.kernel.Argument;
+import io.berth.linux.kernel.Errno;
+import io.berth.linux.kernel.Fd;
+import io.berth.linux.kernel.FileCalls;
+import io.berth.linux.kernel.JnrKernel;
+import io.berth.linux.kernel.Kernel;
+import io.berth.linux.kernel.NativeBuffer;
+import io.berth.linux.kernel.SocketCalls;
+import io.berth.linux.kernel.SystemCall;
+import io.berth.linux.kernel.SystemCallException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The pump in this process, with pipes in the place of processes. Needs no root. */
+@Timeout(60)
+class StdioPumpTest {
+
+    private final Kernel kernel = new JnrKernel();
+    private final FileCalls files = new FileCalls(kernel);
+    private final SocketCalls sockets = new SocketCalls(kernel);
+    private final BlockingQueue<String> words = new LinkedBlockingQueue<>();
+    private final List<Fd> opened = new ArrayList<>();
+    @TempDir
+    private Path directory;
+    private final StdioPump pump = new StdioPump(kernel, new StdioPump.Listener() {
+        @Override
+        public void drained(Stdio stdio) {
+            words.add("drained " + stdio.key());
+        }
+
+        @Override
+        public void detached(Stdio stdio, long tag) {
+            words.add("detached " + stdio.key() + " " + tag);
+        }
+    }, (thread, failure) -> words.add(failure.toString()));
+
+    @AfterEach
+    void stop() {
+        pump.stop();
+        opened.forEach(Fd::close);
+    }
+
+    /** A process that is not there: the ends a container would have. */
+    private record Ends(Stdio stdio, Fd stdin, Fd stdout, Fd stderr) {
+    }
+
+    @Test
+    void outputGoesIntoTheLogAndInFramesToEveryClient() throws InterruptedException {
+        FileCalls.Pipe one = pair();
+        FileCalls.Pipe two = pair();
+        Ends ends = open("c", LogOptions.in(directory.toString()), client(one, false, true, true), client(two, false, false, true));
+        files.write(ends.stdout(), "to stdout\n");
+        files.write(ends.stderr(), "to stderr\n");
+        TestPeer first = new TestPeer(kernel, one.readEnd());
+        first.await(text -> text.contains("to stdout\n") && text.contains("to stderr\n"));
+        pump.drain(ends.stdio());
+        assertEquals("drained c", word());
+        byte[] frames = first.awaitEnd();
+        assertEquals("to stdout\n", TestPeer.unframed(frames, 1));
+        assertEquals("to stderr\n", TestPeer.unframed(frames, 2));
+        byte[] errors = new TestPeer(kernel, two.readEnd()).awaitEnd();
+        assertArrayEquals(new byte[] {2, 0, 0, 0, 0, 0, 0, 10}, Arrays.copyOf(errors, 8));
+        assertEquals(18, errors.length);
+        assertEquals(2, log().size());
+    }
+
+    @Test
+    void whatIsInThePipesAtTheEndIsLoggedThoughSomebodyHoldsThemOpen() throws InterruptedException {
+        FileCalls.Pipe slow = pair();
+        Ends ends = open("c", LogOptions.in(directory.toString()), client(slow, false, true, true));
+        files.write(ends.stdout(), "last words");
+        pump.drain(ends.stdio());
+        assertEquals("drained c", word());
+        assertEquals(List.of("last words"), log());
+        assertEquals("last words", TestPeer.unframed(new TestPeer(kernel, slow.readEnd()).awaitEnd(), 1));
+    }
+
+    @Test
+    void aSlowClientHoldsBackItsOwnProcessAndNoOther() throws Exception {
+        FileCalls.Pipe slow = pair();
+        Ends held = open("held", LogOptions.none(), client(slow, false, true, true));
+        Ends free = open("free", LogOptions.in(directory.toString()));
+        files.setNonBlocking(held.stdout());
+        byte[] content = new byte[8 << 20];
+        for (int i = 0; i < content.length; i++) {
+            content[i] = (byte) (i * 31 >>> 3);
+        }
+        NativeBuffer native8 = NativeBuffer.of(content);
+        CompletableFuture<Integer> stopped = new CompletableFuture<>();
+        Thread.ofPlatform().start(() -> stopped.complete(writeUntilHeld(held.stdout(), native8)));
+        int written = stopped.get(20, TimeUnit.SECONDS);
+        assertTrue(written > 1 << 20 && written < 3 << 20, written + " bytes were taken for a client that does not read");
+        files.write(free.stdout(), "not disturbed\n");
+        pump.drain(free.stdio());
+        assertEquals("drained free", word());
+        assertEquals(List.of("not disturbed\n"), log());
+
+        CompletableFuture<byte[]> received = new CompletableFuture<>();
+        Thread.ofPlatform().start(() -> received.complete(new TestPeer(kernel, slow.readEnd()).awaitEnd()));
+        writeAll(held.stdout(), native8, written);
+        pump.drain(held.stdio());
+        assertEquals("drained held", word());
+        String arrived = TestPeer.unframed(received.get(20, TimeUnit.SECONDS), 1);
+        assertEquals(new String(content, StandardCharsets.ISO_8859_1), arrived);
+    }
+
+    @Test
+    void theEndIsNotHeldUpByAClientThatDoesNotRead() throws Exception {
+        FileCalls.Pipe slow = pair();
+        Ends ends = open("c", LogOptions.none(), client(slow, false, true, true));
+        byte[] content = new byte[600_000];
+        writeAll(ends.stdout(), NativeBuffer.of(content), 0);
+        pump.drain(ends.stdio());
+        assertEquals("drained c", word());
+        assertEquals(content.length, TestPeer.unframed(new TestPeer(kernel, slow.readEnd()).awaitEnd(), 1).length());
+    }
+
+    @Test
+    void aVanishedClientDisturbsNobody() throws InterruptedException {
+        FileCalls.Pipe gone = pair();
+        FileCalls.Pipe stays = pair();
+        Ends ends = open("c", LogOptions.none(), client(gone, true, true, true), client(stays, false, true, true));
+        gone.readEnd().close();
+        TestPeer peer = new TestPeer(kernel, stays.readEnd());
+        for (int i = 0; i < 100; i++) {
+            String line = "line " + i + "\n";
+            files.write(ends.stdout(), line);
+            peer.await(text -> text.endsWith(line));
+        }
+        pump.drain(ends.stdio());
+        assertEquals("drained c", word());
+    }
+
+    @Test
+    void inputOfManyClientsArrivesAndAFullProcessHoldsThemBack() throws Exception {
+        FileCalls.Pipe one = pair();
+        Ends ends = open("c", LogOptions.none(), new Attachment(one.writeEnd(), 1, true, true, true, true, true, new byte[0], new byte[0]));
+        byte[] content = new byte[4 << 20];
+        Arrays.fill(content, (byte) 'i');
+        files.setNonBlocking(one.readEnd());
+        NativeBuffer bytes = NativeBuffer.of(content);
+        CompletableFuture<Integer> stopped = new CompletableFuture<>();
+        Thread.ofPlatform().start(() -> stopped.complete(writeUntilHeld(one.readEnd(), bytes)));
+        int written = stopped.get(20, TimeUnit.SECONDS);
+        assertTrue(written < 2 << 20, written + " bytes of input were taken for a process that does not read");
+        CompletableFuture<Integer> read = new CompletableFuture<>();
+        Thread.ofPlatform().start(() -> read.complete(new TestPeer(kernel, ends.stdin()).awaitEnd().length));
+        writeAll(one.readEnd(), bytes, written);
+        sockets.shutdown(one.readEnd(), SocketCalls.SHUT_WR);
+        assertEquals(content.length, read.get(20, TimeUnit.SECONDS));
+    }
+
+    @Test
+    void detachKeysCloseTheClientAndNotTheInput() throws InterruptedException {
+        FileCalls.Pipe one = pair();
+        Ends ends = open("c", LogOptions.none(), new Attachment(one.writeEnd(), 42, true, true, true, false, true, new byte[] {16, 17}, new byte[0]));
+        TestPeer peer = new TestPeer(kernel, one.readEnd());
+        peer.send("abc\u0010");
+        peer.send("\u0011def");
+        assertEquals("detached c 42", word());
+        assertEquals(0, peer.awaitEnd().length);
+        pump.closeInput(ends.stdio());
+        assertEquals("abc", new String(new TestPeer(kernel, ends.stdin()).awaitEnd(), StandardCharsets.US_ASCII));
+    }
+
+    @Test
+    void aClientWhoseInputEndsWithoutEndingTheProcesssLeaves() throws InterruptedException {
+        FileCalls.Pipe one = pair();
+        Ends ends = open("c", LogOptions.none(), new Attachment(one.writeEnd(), 1, true, true, true, false, false, new byte[0], new byte[0]));
+        TestPeer peer = new TestPeer(kernel, one.readEnd());
+        peer.send("kept\n");
+        sockets.shutdown(one.readEnd(), SocketCalls.SHUT_WR);
+        assertEquals(0, peer.awaitEnd().length);
+        files.setNonBlocking(ends.stdin());
+        NativeBuffer buffer = NativeBuffer.allocate(100);
+        assertEquals(5, files.read(ends.stdin(), buffer, 0, 100));
+        assertEquals(Errno.EAGAIN, assertThrows(SystemCallException.class, () -> files.read(ends.stdin(), buffer, 0, 100)).errno());
+        pump.drain(ends.stdio());
+        assertEquals("drained c", word());
+    }
+
+    private Ends open(String key, LogOptions log, Attachment... clients) {
+        FileCalls.Pipe stdin = files.pipe();
+        FileCalls.Pipe stdout = files.pipe();
+        FileCalls.Pipe stderr = files.pipe();
+        files.setNonBlocking(stdin.writeEnd());
+        files.setNonBlocking(stdout.readEnd());
+        files.setNonBlocking(stderr.readEnd());
+        opened.addAll(List.of(stdin.readEnd(), stdout.writeEnd(), stderr.writeEnd()));
+        Stdio stdio = pump.open(key, 1, List.of(new LaunchRequest.Descriptor(LaunchRequest.Role.STDIN, stdin.writeEnd()),
+                new LaunchRequest.Descriptor(LaunchRequest.Role.STDOUT, stdout.readEnd()),
+                new LaunchRequest.Descriptor(LaunchRequest.Role.STDERR, stderr.readEnd())), log, List.of(clients));
+        return new Ends(stdio, stdin.readEnd(), stdout.writeEnd(), stderr.writeEnd());
+    }
+
+    private FileCalls.Pipe pair() {
+        FileCalls.Pipe pair = sockets.pair(SocketCalls.SOCK_STREAM);
+        opened.add(pair.readEnd());
+        return pair;
+    }
+
+    private static Attachment client(FileCalls.Pipe pair, boolean stdin, boolean stdout, boolean stderr) {
+        return new Attachment(pair.writeEnd(), 1, stdin, stdout, stderr, true, false, new byte[0], new byte[0]);
+    }
+
+    /** How much was taken before nothing more was for half a second. */
+    private int writeUntilHeld(Fd fd, NativeBuffer content) {
+        int written = 0;
+        while (written < content.size() && writable(fd, 500)) {
+            written += files.write(fd, content, written, Math.min(4096, content.size() - written));
+        }
+        return written;
+    }
+
+    private void writeAll(Fd fd, NativeBuffer content, int from) {
+        for (int at = from; at < content.size() && writable(fd, 20_000); ) {
+            at += files.write(fd, content, at, Math.min(4096, content.size() - at));
+        }
+    }
+
+    /** ppoll(2) for POLLOUT. */
+    private boolean writable(Fd fd, int milliseconds) {
+        NativeBuffer poll = NativeBuffer.allocate(8);
+        poll.bytes().putInt(0, fd.number()).putShort(4, (short) 4);
+        NativeBuffer time = NativeBuffer.allocate(16);
+        time.bytes().putLong(0, milliseconds / 1000).putLong(8, milliseconds % 1000 * 1_000_000L);
+        return kernel.retry(SystemCall.PPOLL, poll, Argument.of(1), time, Argument.NULL, Argument.NULL) == 1;
+    }
+
+    private List<String> log() {
+        List<String> lines = new ArrayList<>();
+        new LogReader(kernel, directory.toString()).read(LogQuery.all(), line -> lines.add(new String(line.bytes(), StandardCharsets.ISO_8859_1)));
+        return lines;
+    }
+
+    private String word() throws InterruptedException {
+        String word = words.poll(20, TimeUnit.SECONDS);
+        assertTrue(word != null, "the pump said nothing");
+        return word;
+    }
+}
