@@ -27,6 +27,8 @@ import io.berth.linux.kernel.BlockingCalls;
 import io.berth.linux.kernel.JnrKernel;
 import io.berth.linux.kernel.Kernel;
 import io.berth.linux.kernel.SystemCall;
+import io.berth.linux.security.Capabilities;
+import io.berth.linux.security.Capability;
 import io.berth.store.content.Digest;
 import io.berth.store.durable.DiskFiles;
 import io.berth.store.durable.DurableFiles;
@@ -49,6 +51,8 @@ final class Wiring implements AutoCloseable {
     /** Two hung file systems leave the engine answering, and starting containers that do not touch them. */
     private static final int BLOCKING_THREADS = 4;
     private static final int PR_SET_DUMPABLE = 4;
+    /** The keeper goes last when memory runs out: with it go the exit codes of everything. */
+    private static final int NEVER_KILLED = -999;
 
     private final Settings settings;
     /** What has to be stopped, the last started first. */
@@ -112,8 +116,10 @@ final class Wiring implements AutoCloseable {
         server = started(serve(router));
     }
 
+    /** The native library lies below the data root: /run is often mounted noexec. */
     private KeeperSettings keeperSettings() {
-        return KeeperSettings.of(settings.execRoot(), settings.execRoot().resolve("native"));
+        KeeperSettings keeper = KeeperSettings.of(settings.execRoot(), settings.dataRoot().resolve("native"));
+        return Capabilities.bounding().has(Capability.SYS_RESOURCE) ? keeper.withOomScore(NEVER_KILLED) : keeper;
     }
 
     private boolean isDefaultInstance() {

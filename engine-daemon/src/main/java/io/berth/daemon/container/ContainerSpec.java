@@ -21,11 +21,12 @@ record ContainerSpec(Program program, Streams streams, Host host, Networking net
     /**
      * @param command program and arguments; not empty
      * @param environment {@code NAME=value} each, complete but for {@code HOME}
+     * @param oomScoreAdjustment always written: the keeper's own would be inherited
      * @param user as {@link ContainerUser} reads it
      * @param groups further groups, by name or number
      */
     record Program(List<String> command, List<String> environment, String workingDirectory, String user, List<String> groups,
-            List<ResourceLimit> limits, Optional<Integer> oomScoreAdjustment, Map<String, String> sysctls) {
+            List<ResourceLimit> limits, int oomScoreAdjustment, Map<String, String> sysctls) {
     }
 
     /**

@@ -45,7 +45,7 @@ final class SpecCompiler {
             throw ApiException.invalid("no command specified");
         }
         return new ContainerSpec.Program(List.copyOf(command), environment(config), directory(config.workingDir), config.user,
-                host.groupAdd, resourceLimits(host.ulimits), host.oomScoreAdj == 0 ? Optional.empty() : Optional.of(host.oomScoreAdj),
+                host.groupAdd, resourceLimits(host.ulimits), host.oomScoreAdj,
                 host.sysctls);
     }
 

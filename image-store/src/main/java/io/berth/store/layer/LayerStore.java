@@ -259,6 +259,13 @@ public final class LayerStore implements AutoCloseable {
         }
     }
 
+    /** The layers that are unpacked, whether they can be relied upon or not. */
+    public List<Digest> list() {
+        return files.list(root).stream().filter(name -> name.length() == NAME_LENGTH)
+                .flatMap(name -> files.read(root.resolve(name).resolve(STATE)).flatMap(LayerState::read).stream())
+                .map(LayerState::diffId).toList();
+    }
+
     /**
      * Removes those of {@code diffIds} that are neither in {@code needed} nor kept by a lease.
      *

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.github.luben.zstd.Zstd;
 import io.berth.store.ImageStore;
 import io.berth.store.content.Digest;
+import io.berth.store.content.Lease;
 import io.berth.store.content.StoreException;
 import io.berth.store.image.ImageReference;
 import io.berth.store.image.Removed;
@@ -148,6 +149,21 @@ class ArchiveReaderTest {
                 assertEquals(List.of(), left.toList());
             }
         }
+    }
+
+    @Test
+    void whatACrashLeftWithoutItsImageIsRemovedAndNothingElse() throws IOException {
+        load(IMAGE.docker("app:1").bytes());
+        byte[] orphan = new TarFixture().file("orphan", "x").bytes();
+        try (Lease lease = store.blobs().lease()) {
+            store.blobs().put(orphan, lease);
+        }
+        store.layers().unpack(Digest.of(orphan), () -> new ByteArrayInputStream(orphan), true);
+        assertEquals(3, store.layers().list().size());
+        store.removeUnreferenced();
+        assertEquals(2, store.layers().list().size());
+        assertEquals(4, store.blobs().list().size());
+        assertIsIn(IMAGE.id());
     }
 
     static Stream<Arguments> refused() {
