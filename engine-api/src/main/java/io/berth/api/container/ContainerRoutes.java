@@ -17,7 +17,7 @@ public final class ContainerRoutes {
     private static final String MULTIPLEXED = "application/vnd.docker.multiplexed-stream";
     private static final ApiVersion FIRST_TO_TELL_FRAMES = new ApiVersion(1, 42);
     private static final Set<String> LIST_FILTERS = Set.of("ancestor", "before", "exited", "expose", "health", "id", "is-task",
-            "isolation", "label", "label!", "name", "network", "publish", "since", "status", "volume");
+            "isolation", "label", "name", "network", "publish", "since", "status", "volume");
 
     private final ContainerOperations containers;
 

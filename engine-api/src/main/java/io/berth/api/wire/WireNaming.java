@@ -11,7 +11,8 @@ import com.fasterxml.jackson.databind.introspect.AnnotatedParameter;
 /** Upper camel case, except where {@link WireName} says otherwise. */
 final class WireNaming extends PropertyNamingStrategy {
     private static final long serialVersionUID = 1;
-    private static final PropertyNamingStrategies.UpperCamelCaseStrategy UPPER_CAMEL = new PropertyNamingStrategies.UpperCamelCaseStrategy();
+    private static final PropertyNamingStrategies.UpperCamelCaseStrategy UPPER_CAMEL =
+            new PropertyNamingStrategies.UpperCamelCaseStrategy();
 
     @Override
     public String nameForField(MapperConfig<?> config, AnnotatedField field, String name) {

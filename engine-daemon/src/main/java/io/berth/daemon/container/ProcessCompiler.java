@@ -60,7 +60,7 @@ final class ProcessCompiler {
     StartFailure failure(ContainerSpec spec, LaunchPlan plan, TableMemory results, int step, Errno errno) {
         List<LaunchPlan.Step> steps = plan.steps();
         if (!steps.get(step).isExecution()) {
-            return StartFailure.ofProcess(128, new LaunchFailure(steps.get(step).name(), errno).getMessage());
+            return StartFailure.ofProcess(StartFailure.NOT_STARTED, new LaunchFailure(steps.get(step).name(), errno).getMessage());
         }
         List<Errno> errors = new ArrayList<>();
         for (int i = 0; i < steps.size(); i++) {

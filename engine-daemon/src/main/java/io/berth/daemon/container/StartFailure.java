@@ -11,6 +11,8 @@ import io.berth.daemon.network.NetworkException;
  */
 public final class StartFailure extends RuntimeException {
 
+    static final int NOT_STARTED = 128;
+
     private final int exitCode;
 
     private StartFailure(int exitCode, String message, Throwable cause) {
@@ -25,7 +27,7 @@ public final class StartFailure extends RuntimeException {
 
     /** The container could not be connected to its network. */
     static StartFailure ofNetwork(Container container, NetworkException failure) {
-        return new StartFailure(128, "failed to set up container networking: driver failed programming external connectivity on endpoint "
+        return new StartFailure(NOT_STARTED, "failed to set up container networking: driver failed programming external connectivity on endpoint "
                 + container.name() + " (" + container.id() + "): " + failure.getMessage(), failure);
     }
 
