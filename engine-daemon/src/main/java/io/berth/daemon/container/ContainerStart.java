@@ -75,6 +75,11 @@ final class ContainerStart {
         this.clock = clock;
     }
 
+    /** What is the same for most containers is made ready. */
+    void warmUp() {
+        processes.warmUp();
+    }
+
     /**
      * Returns when the program runs. The caller holds the container's lifecycle.
      *
