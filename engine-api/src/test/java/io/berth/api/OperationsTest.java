@@ -11,6 +11,7 @@ import io.berth.api.http.TestServer;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

@@ -1,13 +1,10 @@
 package io.berth.daemon.boot;
 
-import io.berth.api.Operations;
-import io.berth.api.container.ContainerRoutes;
+import io.berth.api.ApiRoutes;
 import io.berth.api.http.ApiServer;
 import io.berth.api.http.Endpoint;
 import io.berth.api.http.Router;
 import io.berth.api.http.ServerOptions;
-import io.berth.api.image.ImageRoutes;
-import io.berth.api.system.SystemRoutes;
 import io.berth.daemon.container.ContainerEngine;
 import io.berth.daemon.image.ImageService;
 import io.berth.daemon.image.ImageViews;
@@ -118,11 +115,7 @@ final class Wiring implements AutoCloseable {
                 EngineIdentity.ENGINE_VERSION);
         SystemService system = new SystemService(identity, new EngineCensus(containers.operations(), images, store), events, clock);
 
-        Router router = new Router(Failures::translate);
-        new SystemRoutes(system).addTo(router);
-        new ContainerRoutes(containers.operations()).addTo(router);
-        new ImageRoutes(images).addTo(router);
-        Operations.addUnbuiltTo(router);
+        Router router = ApiRoutes.of(system, containers.operations(), images, Failures::translate);
         server = started(serve(router));
     }
 
