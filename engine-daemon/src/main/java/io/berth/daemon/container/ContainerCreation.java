@@ -29,7 +29,8 @@ import java.util.Random;
 final class ContainerCreation {
 
     private static final String NAME = "[a-zA-Z0-9][a-zA-Z0-9_.-]+";
-    private static final int LONGEST_HOSTNAME = 63;
+    /** __NEW_UTS_LEN of linux/utsname.h. */
+    private static final int LONGEST_HOSTNAME = 64;
 
     private final Images images;
     private final Containers containers;
@@ -55,7 +56,7 @@ final class ContainerCreation {
 
     CreateContainerResponse create(CreateContainer request) {
         CreateContainerBody body = request.body();
-        Unsupported.refuse(body);
+        Unsupported.refuse(body, cgroupVersion);
         request.name().ifPresent(ContainerCreation::checkName);
         if (body.image.isEmpty()) {
             throw ApiException.invalid("no image specified: create needs the name or id of an image");
@@ -143,7 +144,7 @@ final class ContainerCreation {
             hold(host, accepted.limits());
             host.networkMode = host.networkMode.isEmpty() || host.networkMode.equals("default") ? "bridge" : host.networkMode;
             host.ipcMode = "private";
-            host.cgroupnsMode = cgroupVersion == 2 ? "private" : "host";
+            host.cgroupnsMode = Engine.cgroupnsMode(cgroupVersion);
             host.shmSize = host.shmSize == 0 ? Engine.DEFAULT_SHM_SIZE : host.shmSize;
             host.runtime = Engine.RUNTIME;
             host.restartPolicy = new RestartPolicy("no", 0);
@@ -172,7 +173,8 @@ final class ContainerCreation {
         if (config.hostname.isEmpty()) {
             config.hostname = SpecCompiler.kind(host.networkMode) == NetworkKind.HOST ? HostName.read() : id.shortForm();
         }
-        if (config.hostname.length() > LONGEST_HOSTNAME || !config.hostname.matches("[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?")) {
+        // As free as in the reference engine; but it becomes a line of /etc/hosts.
+        if (config.hostname.length() > LONGEST_HOSTNAME || !config.hostname.matches("[\\x21-\\x7e]+")) {
             throw ApiException.invalid("invalid hostname format: " + config.hostname);
         }
     }

@@ -41,6 +41,7 @@ final class ProcessCompiler {
     ProcessSpec compile(ContainerSpec spec, ContainerUser user) {
         ContainerSpec.Program program = spec.program();
         List<String> environment = new ArrayList<>(program.environment());
+        environment.remove("HOME="); // an empty one is none
         if (environment.stream().noneMatch(variable -> variable.startsWith("HOME="))) {
             environment.add("HOME=" + user.home());
         }
