@@ -23,7 +23,7 @@ public final class ContainerEngine implements AutoCloseable {
     private final Containers containers;
     private final RootFilesystem filesystems;
     private final ContainerLogs logs;
-    private final ContainerStart start;
+    private final WarmUp warmUp;
     private final ContainerService service;
     private final Reconciler reconciler;
 
@@ -41,7 +41,9 @@ public final class ContainerEngine implements AutoCloseable {
         filesystems = new RootFilesystem(kernel, blockingCalls, image -> layers(store, image), dataRoot, execRoot.resolve("scratch"));
         logs = new ContainerLogs(kernel, filesystems, followed);
         ContainerRemoval removal = new ContainerRemoval(containers, filesystems, events, gone -> store.images().dropRetired());
-        start = new ContainerStart(kernel, filesystems, networks, cgroups, keeper, containers, events,
+        ProcessCompiler processes = new ProcessCompiler(kernel);
+        warmUp = new WarmUp(kernel, compiler, processes);
+        ContainerStart start = new ContainerStart(kernel, filesystems, networks, cgroups, keeper, containers, events, processes,
                 filesystems.staging().toString(), clock);
         ContainerStop stop = new ContainerStop(keeper, events);
         ContainerCreation creation = new ContainerCreation(store.images(), containers, filesystems, compiler, events, cgroups.support(),
@@ -61,9 +63,9 @@ public final class ContainerEngine implements AutoCloseable {
         return store.lowerDirectories(stored).stream().map(Path::toString).toList();
     }
 
-    /** Does once what the first start would have to do: the default filter of system calls is compiled. */
+    /** Makes the first start as fast as the later ones; see {@link WarmUp}. */
     public void warmUp() {
-        start.warmUp();
+        warmUp.run();
     }
 
     public ContainerOperations operations() {

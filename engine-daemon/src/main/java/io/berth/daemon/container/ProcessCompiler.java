@@ -53,11 +53,6 @@ final class ProcessCompiler {
                 filter, rights.noNewPrivileges(), hardLimits.clamp(program.limits()), Optional.of(program.oomScoreAdjustment()));
     }
 
-    /** Compiles the filter of a container with the default capabilities, which takes some 40 ms the first time. */
-    void warmUp() {
-        filter(Capabilities.DEFAULT.within(Capabilities.bounding()));
-    }
-
     private byte[] filter(Capabilities capabilities) {
         return filters.computeIfAbsent(capabilities, kept -> seccomp.filter(kept).instructions());
     }
