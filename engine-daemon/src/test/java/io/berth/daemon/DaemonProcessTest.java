@@ -51,7 +51,7 @@ class DaemonProcessTest {
             engine.requireBerth("stops the daemon");
             Path pidfile = engine.execRoot().resolve("berthd.pid");
             assertEquals(Long.toString(engine.pid()), Files.readString(pidfile));
-            assertEquals(0, engine.stop());
+            assertEquals(0, engine.stop(), engine::log);
             assertFalse(Files.exists(pidfile));
         }
     }

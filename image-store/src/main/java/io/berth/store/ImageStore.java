@@ -4,6 +4,7 @@ import io.berth.linux.kernel.Kernel;
 import io.berth.store.archive.ArchiveReader;
 import io.berth.store.archive.ImageImport;
 import io.berth.store.content.BlobStore;
+import io.berth.store.content.Digest;
 import io.berth.store.durable.DiskFiles;
 import io.berth.store.durable.DurableFiles;
 import io.berth.store.image.ImageEvents;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -95,6 +97,16 @@ public final class ImageStore implements AutoCloseable {
     public List<Path> lowerDirectories(StoredImage image) {
         return layers.lowerDirectories(
                 image.layers().stream().map(layer -> new LayerSource(layer.diffId(), layer.blob())).toList());
+    }
+
+    /**
+     * Removes what no image refers to and nobody is working with: what a crash left between the content of an image and the
+     * record of it. Reads two directories; may run beside everything else.
+     */
+    public void removeUnreferenced() {
+        List<Digest> content = new ArrayList<>(blobs.list());
+        content.addAll(layers.list());
+        images.abandon(blobs.lease(), content);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.berth.api.container;
 
 import io.berth.api.http.ApiException;
+import io.berth.api.http.ApiVersion;
 import io.berth.api.http.Exchange;
 import io.berth.api.http.JsonLines;
 import io.berth.api.http.Router;
@@ -14,8 +15,9 @@ import java.util.Set;
 public final class ContainerRoutes {
     private static final String RAW = "application/vnd.docker.raw-stream";
     private static final String MULTIPLEXED = "application/vnd.docker.multiplexed-stream";
+    private static final ApiVersion FIRST_TO_TELL_FRAMES = new ApiVersion(1, 42);
     private static final Set<String> LIST_FILTERS = Set.of("ancestor", "before", "exited", "expose", "health", "id", "is-task",
-            "isolation", "label", "label!", "name", "network", "publish", "since", "status", "volume");
+            "isolation", "label", "name", "network", "publish", "since", "status", "volume");
 
     private final ContainerOperations containers;
 
@@ -74,7 +76,7 @@ public final class ContainerRoutes {
             throw ApiException.invalid("Bad parameters: you must choose at least one stream");
         }
         try (LogStream log = containers.logs(request)) {
-            OutputStream out = exchange.stream(200, log.tty() ? RAW : MULTIPLEXED);
+            OutputStream out = exchange.stream(200, contentType(exchange, log.tty()));
             exchange.whileClientStays(() -> {
                 log.copyTo(new FrameSink(out, !log.tty()));
                 return true;
@@ -139,7 +141,8 @@ public final class ContainerRoutes {
         try {
             containers.attach(request, tty -> {
                 switched[0] = true;
-                return exchange.hijack(tty ? RAW : MULTIPLEXED);
+                // Only who asked for the upgrade is told of the frames, which are there all the same.
+                return exchange.hijack(exchange.header("Upgrade").isPresent() ? contentType(exchange, tty) : RAW);
             });
         } catch (ApiException refusal) {
             if (switched[0]) {
@@ -148,6 +151,10 @@ public final class ContainerRoutes {
             // The reference has announced a raw stream by now, and so its refusal is a bare text.
             exchange.respondText(refusal.kind().status(), RAW, refusal.getMessage() + "\r\n");
         }
+    }
+
+    private static String contentType(Exchange exchange, boolean tty) {
+        return tty || exchange.version().isBefore(FIRST_TO_TELL_FRAMES) ? RAW : MULTIPLEXED;
     }
 
     private void await(Exchange exchange) throws Exception {

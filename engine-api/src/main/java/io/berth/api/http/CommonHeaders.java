@@ -22,11 +22,6 @@ final class CommonHeaders {
         fixed = lines.toString();
     }
 
-    /** Without the date, which a switch of protocols does not carry. */
-    String fixed() {
-        return fixed;
-    }
-
     String lines() {
         Instant now = Instant.now();
         Dated last = dated;

@@ -2,6 +2,7 @@ package io.berth.api.http;
 
 import io.berth.api.wire.ErrorResponse;
 import io.berth.api.wire.Json;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** The JSON body of a refusal: {@code {"message":"…"}} and a line end. */
@@ -15,10 +16,17 @@ final class ErrorBody {
 
     /** A value and a line end, as every JSON response ends. */
     static byte[] line(Object value) {
-        byte[] json = Json.bytes(value);
-        byte[] line = Arrays.copyOf(json, json.length + 1);
-        line[json.length] = '\n';
-        return line;
+        return line(value, "\n");
+    }
+
+    static byte[] line(Object value, String lineEnd) {
+        return join(Json.bytes(value), lineEnd.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static byte[] join(byte[] first, byte[] second) {
+        byte[] both = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, both, first.length, second.length);
+        return both;
     }
 
     /** A complete response after which the connection is closed. */
@@ -26,8 +34,6 @@ final class ErrorBody {
         byte[] body = of(message);
         byte[] head = new ResponseHead(status).header("Content-Type", "application/json").lines(common.lines())
                 .header("Content-Length", String.valueOf(body.length)).header("Connection", "close").bytes();
-        byte[] response = Arrays.copyOf(head, head.length + body.length);
-        System.arraycopy(body, 0, response, head.length, body.length);
-        return response;
+        return join(head, body);
     }
 }

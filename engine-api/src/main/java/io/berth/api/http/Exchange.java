@@ -70,11 +70,17 @@ public interface Exchange {
     OutputStream stream(int status, String contentType) throws IOException;
 
     /** Begins a streamed response of JSON values, one a line. */
-    JsonLines jsonLines() throws IOException;
+    default JsonLines jsonLines() throws IOException {
+        return jsonLines("\n");
+    }
+
+    /** The reference ends the lines of progress by {@code \r\n}, and others by {@code \n}. */
+    JsonLines jsonLines(String lineEnd) throws IOException;
 
     /**
      * Takes the connection over for raw bytes in both directions: {@code 101 UPGRADED} when the client asked for an upgrade, else
-     * {@code 200 OK}; both are on their way when this returns. The connection ends with the stream; no further request comes on it.
+     * {@code 200 OK}, with no headers but those that concern the switch; the head is on its way when this returns. The connection ends
+     * with the stream; no further request comes on it. The request must have no unread body (400).
      */
     HijackedStream hijack(String contentType) throws IOException;
 

@@ -192,13 +192,13 @@ final class HttpExchange implements Exchange {
     }
 
     @Override
-    public JsonLines jsonLines() throws IOException {
+    public JsonLines jsonLines(String lineEnd) throws IOException {
         OutputStream out = stream(200, "application/json");
         ReentrantLock lock = new ReentrantLock();
         return new JsonLines() {
             @Override
             public void write(Object value) throws IOException {
-                byte[] line = ErrorBody.line(value);
+                byte[] line = ErrorBody.line(value, lineEnd);
                 lock.lock();
                 try {
                     out.write(line);
@@ -224,7 +224,7 @@ final class HttpExchange implements Exchange {
         if (upgrade) {
             head.header("Connection", "Upgrade").header("Upgrade", "tcp");
         }
-        hijacked = connection.toRaw(this, head.lines(common.fixed()).lines(extraHeaders).bytes());
+        hijacked = connection.toRaw(this, head.lines(extraHeaders).bytes());
         return hijacked;
     }
 

@@ -1,7 +1,5 @@
 package io.berth.api.http;
 
-import java.math.BigDecimal;
-import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -9,11 +7,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The parameters after the question mark, decoded. A parameter given several times has its first value, except for {@link #all}. */
 public final class Query {
     private static final Set<String> FALSE = Set.of("", "0", "no", "false", "none");
-    private static final BigDecimal NANOS = BigDecimal.valueOf(1_000_000_000);
+    private static final Pattern SECONDS = Pattern.compile("(\\d{1,11})(?:\\.(\\d{1,9}))?");
 
     private final Map<String, List<String>> parameters;
 
@@ -69,12 +69,12 @@ public final class Query {
     /** Seconds since 1970, with a fraction down to nanoseconds; absent when missing or empty. */
     public Optional<Instant> instant(String name) {
         return optional(name).map(value -> {
-            try {
-                BigDecimal[] parts = new BigDecimal(value).multiply(NANOS).divideAndRemainder(NANOS);
-                return Instant.ofEpochSecond(parts[0].longValueExact(), parts[1].longValue());
-            } catch (ArithmeticException | NumberFormatException | DateTimeException failure) {
+            Matcher form = SECONDS.matcher(value);
+            if (!form.matches()) {
                 throw ApiException.invalid("parameter " + name + ": \"" + value + "\" is not a time in seconds since 1970");
             }
+            String fraction = form.group(2) == null ? "" : form.group(2);
+            return Instant.ofEpochSecond(Long.parseLong(form.group(1)), Long.parseLong((fraction + "000000000").substring(0, 9)));
         });
     }
 }

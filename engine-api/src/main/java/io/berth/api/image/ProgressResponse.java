@@ -22,7 +22,7 @@ final class ProgressResponse implements ProgressSink {
 
     void begin() throws IOException {
         if (lines == null) {
-            lines = exchange.jsonLines();
+            lines = exchange.jsonLines("\r\n");
         }
     }
 

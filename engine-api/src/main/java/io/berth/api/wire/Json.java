@@ -7,7 +7,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.cfg.CoercionAction;
 import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -20,7 +19,7 @@ import java.util.Map;
  *
  * <p>Reading follows the reference engine: unknown fields are ignored, names match in any case, an explicit null leaves the field
  * at its zero value, and a number is not taken for a text. Writing sends every field, in the order of declaration and named in
- * upper camel case unless annotated, and leaves out only what {@link OmitEmpty} marks.
+ * upper camel case unless {@link WireName} says otherwise, and leaves out only what {@link OmitEmpty} marks.
  */
 public final class Json {
     private static final ObjectMapper MAPPER = configured();
@@ -44,7 +43,7 @@ public final class Json {
 
     private static ObjectMapper configured() {
         ObjectMapper mapper = JsonMapper.builder()
-                .propertyNamingStrategy(PropertyNamingStrategies.UPPER_CAMEL_CASE)
+                .propertyNamingStrategy(new WireNaming())
                 .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_PROPERTIES)
                 .disable(MapperFeature.SORT_CREATOR_PROPERTIES_FIRST)
                 .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)

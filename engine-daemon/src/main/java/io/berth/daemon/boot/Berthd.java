@@ -37,26 +37,26 @@ public final class Berthd {
 
     /** Does not return: the shutdown hook ends the process when it is told to stop. */
     private static void serve(Settings settings) {
-        Wiring wiring = start(settings);
+        Logging.setLevel(settings.logLevel());
+        Wiring wiring = Wiring.start(settings);
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> {
             LOG.info("stopping; containers keep running");
             boolean clean = close(wiring);
             // Without this, a daemon that stopped as it was told to would end with 128 + SIGTERM, a failure to systemd.
             Runtime.getRuntime().halt(clean ? 0 : 1);
         }));
+        announce(wiring, settings);
         while (true) {
             LockSupport.park();
         }
     }
 
-    /** Starts everything and says so. */
-    static Wiring start(Settings settings) {
-        Logging.setLevel(settings.logLevel());
-        Wiring wiring = Wiring.start(settings);
+    /** Says that the daemon serves, to the log and to the service manager. */
+    static void announce(Wiring wiring, Settings settings) {
         LOG.info("ready in {} ms: berthd {} serves {}, data root {}", millisecondsSinceStart(), EngineIdentity.VERSION,
                 wiring.addresses(), settings.dataRoot());
         wiring.announceReady();
-        return wiring;
+        wiring.warmUp();
     }
 
     private static boolean close(Wiring wiring) {

@@ -18,6 +18,7 @@ final class Container {
 
     private final Definition definition;
     private final ContainerSpec spec;
+    private final Instant created;
     private final ReentrantLock lifecycle = new ReentrantLock();
     private final List<PendingAttachment> pending = new ArrayList<>();
     /** Guards state changes, the waits and the pending attachments; never held across I/O. */
@@ -26,13 +27,16 @@ final class Container {
     private volatile ContainerState state;
     private volatile Optional<Endpoint> endpoint;
     private CompletableFuture<Integer> nextExit = new CompletableFuture<>();
+    /** The last run's end; completed once everything that follows from it has been done. */
+    private CompletableFuture<Integer> lastExit = CompletableFuture.completedFuture(0);
     private final CompletableFuture<Integer> removed = new CompletableFuture<>();
-    /** Set by stop, so that the exit that follows counts as asked for. */
-    private volatile boolean stopRequested;
+    /** The generation whose end does not remove the container, 0 for none. */
+    private volatile long keptAfterRun;
 
     Container(Definition definition, ContainerSpec spec, ContainerState state, Optional<Endpoint> endpoint) {
         this.definition = definition;
         this.spec = spec;
+        this.created = Instant.parse(definition.created());
         this.state = state;
         this.endpoint = endpoint;
     }
@@ -55,7 +59,7 @@ final class Container {
     }
 
     Instant created() {
-        return Instant.parse(definition.created());
+        return created;
     }
 
     ContainerState state() {
@@ -103,6 +107,11 @@ final class Container {
             if (!expected.mayBecome(next)) {
                 throw new IllegalStateException("container " + id().shortForm() + " cannot become " + next.word() + " from " + expected.word());
             }
+            if (expected.isRunning()) {
+                // At once, so that who waits for the next exit from now on is not told of this one.
+                lastExit = nextExit;
+                nextExit = new CompletableFuture<>();
+            }
             state = next;
             return true;
         }
@@ -112,8 +121,7 @@ final class Container {
     void announceExit(int exitCode) {
         CompletableFuture<Integer> waiting;
         synchronized (monitor) {
-            waiting = nextExit;
-            nextExit = new CompletableFuture<>();
+            waiting = lastExit;
         }
         waiting.complete(exitCode);
     }
@@ -128,7 +136,10 @@ final class Container {
     /** Completed at the end of the present run; at once when none is going on. */
     CompletableFuture<Integer> stopped() {
         synchronized (monitor) {
-            return state.isRunning() ? nextExit : CompletableFuture.completedFuture(exitCode(state));
+            if (state.isRunning()) {
+                return nextExit;
+            }
+            return lastExit.isDone() ? CompletableFuture.completedFuture(exitCode(state)) : lastExit;
         }
     }
 
@@ -137,10 +148,11 @@ final class Container {
         return removed;
     }
 
-    /** Keeps a client until the container starts. False when it runs already: then the client goes to the keeper. */
+    /** Keeps a client until the container starts. False when it runs already or is on its way out: then the keeper decides. */
     boolean keepUntilStart(PendingAttachment attachment) {
         synchronized (monitor) {
-            if (state.isRunning()) {
+            boolean mayStart = state instanceof ContainerState.Created || state instanceof ContainerState.Exited;
+            if (!mayStart) {
                 return false;
             }
             pending.add(attachment);
@@ -157,11 +169,13 @@ final class Container {
         }
     }
 
-    boolean stopRequested() {
-        return stopRequested;
+    /** The end of that run does not remove the container, although it was made with {@code --rm}: a restart starts it again. */
+    void keepAfterRun(long generation) {
+        keptAfterRun = generation;
     }
 
-    void stopRequested(boolean requested) {
-        stopRequested = requested;
+    /** Whether the end of that run is the end of the container too. */
+    boolean goesAfterRun(long generation) {
+        return spec.ending().autoRemove() && generation != keptAfterRun;
     }
 }

@@ -8,7 +8,6 @@ import io.berth.api.http.HijackedStream;
 import io.berth.api.http.SocketHandover;
 import io.berth.linux.keeper.Attachment;
 import io.berth.linux.keeper.KeeperClient;
-import io.berth.linux.keeper.KeeperException;
 import io.berth.linux.kernel.Fd;
 import io.berth.linux.kernel.Kernel;
 import java.io.ByteArrayOutputStream;
@@ -63,14 +62,7 @@ final class ContainerAttach {
                 taken.received());
         PendingAttachment client = new PendingAttachment(attachment);
         if (!container.keepUntilStart(client)) {
-            try (client) {
-                keeper.attach(container.id().hex(), attachment);
-            } catch (KeeperException gone) {
-                // The container ended between the switch and now: closing the socket says so.
-                if (gone.kind() != KeeperException.Kind.NOT_FOUND) {
-                    throw gone;
-                }
-            }
+            client.handOver(keeper, container.id());
         }
     }
 

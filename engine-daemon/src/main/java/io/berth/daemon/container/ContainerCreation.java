@@ -13,6 +13,7 @@ import io.berth.linux.cgroup.CgroupSupport;
 import io.berth.linux.cgroup.LimitCheck;
 import io.berth.linux.cgroup.Limits;
 import io.berth.linux.security.ProtectedPaths;
+import io.berth.store.content.StoreException;
 import io.berth.store.image.ImageConfig;
 import io.berth.store.image.Images;
 import io.berth.store.image.StoredImage;
@@ -28,7 +29,8 @@ import java.util.Random;
 final class ContainerCreation {
 
     private static final String NAME = "[a-zA-Z0-9][a-zA-Z0-9_.-]+";
-    private static final int LONGEST_HOSTNAME = 63;
+    /** __NEW_UTS_LEN of linux/utsname.h. */
+    private static final int LONGEST_HOSTNAME = 64;
 
     private final Images images;
     private final Containers containers;
@@ -54,7 +56,7 @@ final class ContainerCreation {
 
     CreateContainerResponse create(CreateContainer request) {
         CreateContainerBody body = request.body();
-        Unsupported.refuse(body);
+        Unsupported.refuse(body, cgroupVersion);
         request.name().ifPresent(ContainerCreation::checkName);
         if (body.image.isEmpty()) {
             throw ApiException.invalid("no image specified: create needs the name or id of an image");
@@ -75,6 +77,7 @@ final class ContainerCreation {
             Container container = new Container(definition, compiler.compile(definition), new ContainerState.Created(0, ""), Optional.empty());
             filesystems.create(id);
             containers.created(container);
+            refuseIfImageWent(container);
             events.publish(container, "create");
         } catch (RuntimeException failure) {
             containers.releaseName(name, id);
@@ -82,6 +85,16 @@ final class ContainerCreation {
             throw failure;
         }
         return new CreateContainerResponse(id.hex(), warnings);
+    }
+
+    /** Who removes an image asks for its containers first; from now on this one counts, but not before. */
+    private void refuseIfImageWent(Container container) {
+        try {
+            images.resolve(container.definition().image());
+        } catch (StoreException gone) {
+            containers.removed(container);
+            throw gone;
+        }
     }
 
     static void checkName(String name) {
@@ -131,7 +144,7 @@ final class ContainerCreation {
             hold(host, accepted.limits());
             host.networkMode = host.networkMode.isEmpty() || host.networkMode.equals("default") ? "bridge" : host.networkMode;
             host.ipcMode = "private";
-            host.cgroupnsMode = cgroupVersion == 2 ? "private" : "host";
+            host.cgroupnsMode = Engine.cgroupnsMode(cgroupVersion);
             host.shmSize = host.shmSize == 0 ? Engine.DEFAULT_SHM_SIZE : host.shmSize;
             host.runtime = Engine.RUNTIME;
             host.restartPolicy = new RestartPolicy("no", 0);
@@ -160,7 +173,8 @@ final class ContainerCreation {
         if (config.hostname.isEmpty()) {
             config.hostname = SpecCompiler.kind(host.networkMode) == NetworkKind.HOST ? HostName.read() : id.shortForm();
         }
-        if (config.hostname.length() > LONGEST_HOSTNAME || !config.hostname.matches("[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?")) {
+        // As free as in the reference engine; but it becomes a line of /etc/hosts.
+        if (config.hostname.length() > LONGEST_HOSTNAME || !config.hostname.matches("[\\x21-\\x7e]+")) {
             throw ApiException.invalid("invalid hostname format: " + config.hostname);
         }
     }

@@ -1,10 +1,13 @@
 package io.berth.daemon.container;
 
 import io.berth.daemon.network.Networks;
+import io.berth.linux.cgroup.CgroupException;
 import io.berth.linux.cgroup.CgroupTree;
 import io.berth.linux.keeper.Exit;
 import io.berth.linux.keeper.KeeperClient;
 import io.berth.linux.keeper.KeeperEvents;
+import io.berth.linux.keeper.KeeperException;
+import io.berth.linux.kernel.SystemCallException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -58,8 +61,12 @@ final class ContainerExits implements KeeperEvents {
     private void handle(Exit exit) {
         Optional<Container> known = containers.find(exit.key());
         known.ifPresent(container -> ended(container, exit.generation(), exit.code(), instant(exit)));
-        keeper.release(exit.key(), exit.generation());
-        known.filter(container -> container.spec().ending().autoRemove()).ifPresent(removal::removeAfterExit);
+        try {
+            keeper.release(exit.key(), exit.generation());
+        } catch (KeeperException kept) {
+            LOG.warn("the keeper still remembers the exit of {}", exit.key(), kept);
+        }
+        known.filter(container -> container.goesAfterRun(exit.generation())).ifPresent(removal::removeAfterExit);
     }
 
     private static Instant instant(Exit exit) {
@@ -73,14 +80,13 @@ final class ContainerExits implements KeeperEvents {
             if (!(container.state() instanceof ContainerState.Running running) || running.generation() != generation) {
                 return;
             }
-            String id = container.id().hex();
-            boolean oomKilled = exitCode == 137 && cgroups.existing(id).usage().oomKills() > 0;
-            cgroups.remove(id);
-            container.endpoint().ifPresent(networks::disconnect);
+            boolean oomKilled = exitCode == 128 + Signals.SIGKILL && oomKills(container) > 0;
+            attempt(container, () -> cgroups.remove(container.id().hex()));
+            attempt(container, () -> container.endpoint().ifPresent(networks::disconnect));
             events.network(container, "disconnect");
             container.endpoint(Optional.empty());
             container.change(running, new ContainerState.Exited(generation, exitCode, oomKilled, running.startedAt(), finishedAt, ""));
-            containers.changed(container);
+            attempt(container, () -> containers.changed(container));
             if (oomKilled) {
                 events.publish(container, "oom");
             }
@@ -89,6 +95,24 @@ final class ContainerExits implements KeeperEvents {
             container.announceExit(exitCode);
         } finally {
             container.lifecycle().unlock();
+        }
+    }
+
+    private long oomKills(Container container) {
+        try {
+            return cgroups.existing(container.id().hex()).usage().oomKills();
+        } catch (CgroupException | SystemCallException unreadable) {
+            LOG.warn("cannot tell whether container {} was killed for want of memory", container.id().shortForm(), unreadable);
+            return 0;
+        }
+    }
+
+    /** What cannot be cleaned up or written down keeps nobody from learning that the container has ended. */
+    private static void attempt(Container container, Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException failure) {
+            LOG.error("container {} has ended and leaves something behind", container.id().shortForm(), failure);
         }
     }
 

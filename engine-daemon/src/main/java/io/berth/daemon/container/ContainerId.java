@@ -10,9 +10,13 @@ public record ContainerId(String hex) {
     private static final int SHOWN = 12;
 
     public ContainerId {
-        if (!hex.matches("[0-9a-f]{64}")) {
+        if (!isOne(hex)) {
             throw new IllegalArgumentException("not a container's id: " + hex);
         }
+    }
+
+    static boolean isOne(String text) {
+        return text.matches("[0-9a-f]{64}");
     }
 
     /** A new one. Its short form is never all digits, because it serves as a host name. */

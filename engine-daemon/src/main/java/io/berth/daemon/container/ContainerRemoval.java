@@ -41,6 +41,18 @@ final class ContainerRemoval {
         }
     }
 
+    /** The same, content when it is gone already. */
+    void removeIfThere(Container container) {
+        container.lifecycle().lock();
+        try {
+            if (containers.find(container.id().hex()).isPresent()) {
+                remove(container);
+            }
+        } finally {
+            container.lifecycle().unlock();
+        }
+    }
+
     /** For {@code --rm}: somebody may have removed or restarted it meanwhile. */
     void removeAfterExit(Container container) {
         try {

@@ -121,7 +121,9 @@ final class ContainerService implements ContainerOperations {
         container.lifecycle().lock();
         try {
             start.start(container);
-        } catch (StartFailure failure) {
+        } catch (ApiException refused) {
+            throw refused;
+        } catch (RuntimeException failure) {
             if (container.spec().ending().autoRemove()) {
                 removal.removeAfterExit(container);
             }
@@ -150,7 +152,8 @@ final class ContainerService implements ContainerOperations {
     @Override
     public void restart(String container, Optional<String> signal, OptionalInt seconds) {
         Container found = containers.resolve(container);
-        if (found.state().isRunning()) {
+        if (found.state() instanceof ContainerState.Running running) {
+            found.keepAfterRun(running.generation());
             stop(found, signal, seconds);
         }
         start(found);
@@ -211,10 +214,8 @@ final class ContainerService implements ContainerOperations {
                 Thread.currentThread().interrupt();
                 return;
             }
-            if (found.spec().ending().autoRemove()) {
-                found.removed().join();
-                return;
-            }
+            removal.removeIfThere(found); // --rm may have been quicker
+            return;
         }
         removal.remove(found);
     }

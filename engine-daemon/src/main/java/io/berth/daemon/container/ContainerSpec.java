@@ -4,6 +4,7 @@ import io.berth.daemon.network.MacAddress;
 import io.berth.daemon.network.NetworkKind;
 import io.berth.daemon.network.PortBinding;
 import io.berth.linux.cgroup.Limits;
+import io.berth.linux.file.BytePath;
 import io.berth.linux.launch.ProcessSpec.ResourceLimit;
 import io.berth.linux.mount.MountSpec;
 import io.berth.linux.security.Capabilities;
@@ -21,11 +22,12 @@ record ContainerSpec(Program program, Streams streams, Host host, Networking net
     /**
      * @param command program and arguments; not empty
      * @param environment {@code NAME=value} each, complete but for {@code HOME}
+     * @param oomScoreAdjustment always written: the keeper's own would be inherited
      * @param user as {@link ContainerUser} reads it
      * @param groups further groups, by name or number
      */
     record Program(List<String> command, List<String> environment, String workingDirectory, String user, List<String> groups,
-            List<ResourceLimit> limits, Optional<Integer> oomScoreAdjustment, Map<String, String> sysctls) {
+            List<ResourceLimit> limits, int oomScoreAdjustment, Map<String, String> sysctls) {
     }
 
     /**
@@ -43,8 +45,11 @@ record ContainerSpec(Program program, Streams streams, Host host, Networking net
     record Networking(NetworkKind kind, List<PortBinding> ports, Optional<MacAddress> mac) {
     }
 
-    /** @param shmSize of {@code /dev/shm}, in bytes */
-    record Files(List<MountSpec> mounts, boolean readOnlyRoot, long shmSize, List<String> maskedPaths, List<String> readOnlyPaths) {
+    /**
+     * @param madeSources directories of the host that are made when they are missing, because they are mounted
+     * @param shmSize of {@code /dev/shm}, in bytes
+     */
+    record Files(List<MountSpec> mounts, List<BytePath> madeSources, boolean readOnlyRoot, long shmSize, List<String> maskedPaths, List<String> readOnlyPaths) {
     }
 
     /**

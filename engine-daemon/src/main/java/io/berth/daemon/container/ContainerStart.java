@@ -4,13 +4,14 @@ import io.berth.api.http.ApiException;
 import io.berth.daemon.network.Connection;
 import io.berth.daemon.network.Endpoint;
 import io.berth.daemon.network.EndpointRequest;
+import io.berth.daemon.network.NetworkException;
 import io.berth.daemon.network.Networks;
 import io.berth.linux.cgroup.CgroupTree;
 import io.berth.linux.cgroup.ContainerCgroup;
 import io.berth.linux.cgroup.DeviceRules;
 import io.berth.linux.cgroup.Join;
-import io.berth.linux.keeper.Attachment;
 import io.berth.linux.keeper.KeeperClient;
+import io.berth.linux.keeper.KeeperException;
 import io.berth.linux.keeper.LaunchRequest;
 import io.berth.linux.keeper.LaunchRequest.Descriptor;
 import io.berth.linux.keeper.LaunchRequest.Role;
@@ -31,12 +32,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Starts a container: network, cgroup, file tree, streams, then one message to the keeper. Nothing here grows with the number
  * of containers, and nothing waits for a disk.
  */
 final class ContainerStart {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ContainerStart.class);
 
     /** A program that is not running by then hangs in a mount or in memory; the launch is given up. */
     private static final Duration LAUNCH_DEADLINE = Duration.ofSeconds(60);
@@ -56,7 +61,7 @@ final class ContainerStart {
 
     /** @param staging an empty directory on which a container's root stands for a moment, in its own mount namespace */
     ContainerStart(Kernel kernel, RootFilesystem filesystems, Networks networks, CgroupTree cgroups, KeeperClient keeper,
-            Containers containers, ContainerEvents events, String staging, Clock clock) {
+            Containers containers, ContainerEvents events, ProcessCompiler processes, String staging, Clock clock) {
         this.kernel = kernel;
         this.filesystems = filesystems;
         this.networks = networks;
@@ -64,7 +69,7 @@ final class ContainerStart {
         this.keeper = keeper;
         this.containers = containers;
         this.events = events;
-        this.processes = new ProcessCompiler(kernel);
+        this.processes = processes;
         this.views = new CgroupViews(cgroups.version());
         this.staging = staging;
         this.clock = clock;
@@ -74,7 +79,8 @@ final class ContainerStart {
      * Returns when the program runs. The caller holds the container's lifecycle.
      *
      * @throws ApiException not modified, when it runs already
-     * @throws StartFailure when the program could not be started; the container remembers why
+     * @throws StartFailure when the program could not be started. Whatever went wrong, the container remembers it, the clients
+     *     that waited for the start are let go, and nothing that was made for it is left
      */
     void start(Container container) {
         ContainerState before = container.state();
@@ -85,33 +91,38 @@ final class ContainerStart {
             case ContainerState.Created ignored -> { }
             case ContainerState.Exited ignored -> { }
         }
-        container.stopRequested(false);
         try {
             run(container, before);
-        } catch (StartFailure failure) {
+        } catch (RuntimeException failure) {
             failed(container, before, failure);
             throw failure;
         }
     }
 
     private void run(Container container, ContainerState before) {
-        ContainerSpec.Networking wanted = container.spec().networking();
-        Connection connection = networks.connect(new EndpointRequest(wanted.kind(), container.name(), wanted.ports(), wanted.mac()));
+        Connection connection = connect(container);
         container.endpoint(Optional.of(connection.endpoint()));
         events.network(container, "connect");
-        boolean runs = false;
-        try {
+        try (connection) {
             int pid = launchInCgroup(container, connection, before.generation() + 1);
-            runs = true;
             container.change(before, new ContainerState.Running(before.generation() + 1, pid, clock.instant()));
             containers.changed(container);
             events.publish(container, "start");
             container.takePending().forEach(late -> attach(container, late));
-        } finally {
-            connection.namespace().ifPresent(Fd::close);
-            if (!runs) {
-                disconnect(container, connection.endpoint());
+        } catch (RuntimeException failure) {
+            if (!container.state().isRunning()) {
+                undo(failure, () -> disconnect(container, connection.endpoint()));
             }
+            throw failure;
+        }
+    }
+
+    private Connection connect(Container container) {
+        ContainerSpec.Networking wanted = container.spec().networking();
+        try {
+            return networks.connect(new EndpointRequest(wanted.kind(), container.name(), wanted.ports(), wanted.mac()));
+        } catch (NetworkException failure) {
+            throw StartFailure.ofNetwork(container, failure);
         }
     }
 
@@ -126,18 +137,23 @@ final class ContainerStart {
         String id = container.id().hex();
         ContainerCgroup cgroup = cgroups.create(id, spec.limits(),
                 spec.rights().privileged() ? DeviceRules.EVERYTHING : DeviceRules.STANDARD);
-        boolean runs = false;
         try (Join join = cgroup.join();
                 PreparedTree tree = filesystems.prepare(container,
                         new NetworkFiles(filesystems.directory(container.id())).write(spec, Optional.of(connection.endpoint())),
                         views.of(cgroup))) {
-            int pid = launch(container, connection, join, tree, generation);
-            runs = true;
-            return pid;
-        } finally {
-            if (!runs) {
-                cgroups.remove(id);
-            }
+            return launch(container, connection, join, tree, generation);
+        } catch (RuntimeException failure) {
+            undo(failure, cgroup::killAll); // a launch that was given up may come to life yet
+            undo(failure, () -> cgroups.remove(id));
+            throw failure;
+        }
+    }
+
+    private static void undo(RuntimeException failure, Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException second) {
+            failure.addSuppressed(second);
         }
     }
 
@@ -188,23 +204,22 @@ final class ContainerStart {
                 new LogOptions(filesystems.log(container.id()).toString(), limits.segmentBytes(), limits.segments()));
     }
 
-    /** For a client that came while the launch was under way. */
+    /** For a client that came while the launch was under way. The container runs, whatever becomes of the client. */
     private void attach(Container container, PendingAttachment late) {
-        try (late) {
-            Attachment attachment = late.attachment();
-            keeper.attach(container.id().hex(), attachment);
+        try {
+            late.handOver(keeper, container.id());
+        } catch (KeeperException refused) {
+            LOG.warn("a client of container {} could not be attached", container.id().shortForm(), refused);
         }
     }
 
     /** The container stays as it was, and knows why it did not start. */
-    private void failed(Container container, ContainerState before, StartFailure failure) {
-        ContainerState after = switch (before) {
-            case ContainerState.Exited exited -> new ContainerState.Exited(exited.generation(), failure.exitCode(), false,
-                    exited.startedAt(), exited.finishedAt(), failure.getMessage());
-            default -> new ContainerState.Created(failure.exitCode(), failure.getMessage());
-        };
+    private void failed(Container container, ContainerState before, RuntimeException failure) {
+        int exitCode = failure instanceof StartFailure start ? start.exitCode() : StartFailure.NOT_STARTED;
+        ContainerState after = before.afterFailedStart(exitCode, String.valueOf(failure.getMessage()));
         if (container.change(before, after)) {
-            containers.changed(container);
+            undo(failure, () -> containers.changed(container));
+            container.takePending().forEach(PendingAttachment::close);
         }
     }
 }

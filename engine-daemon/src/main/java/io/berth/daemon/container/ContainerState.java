@@ -82,6 +82,17 @@ public sealed interface ContainerState {
         };
     }
 
+    /** What becomes of a container in this state that could not be started. */
+    default ContainerState afterFailedStart(int exitCode, String error) {
+        return switch (this) {
+            case Created ignored -> new Created(exitCode, error);
+            case Exited exited -> new Exited(exited.generation(), exitCode, false, exited.startedAt(), exited.finishedAt(), error);
+            case Running ignored -> throw new IllegalStateException("a running container is not started");
+            case Removing ignored -> throw new IllegalStateException("a container that is being removed is not started");
+            case Dead ignored -> throw new IllegalStateException("a dead container is not started");
+        };
+    }
+
     /** How often the container has been started. */
     default long generation() {
         return switch (this) {

@@ -34,7 +34,6 @@ final class ContainerStop {
             throw ApiException.notModified();
         }
         CompletableFuture<Integer> exit = container.stopped();
-        container.stopRequested(true);
         signal(container, signal);
         if (!ends(exit, seconds)) {
             kill(container);

@@ -1,6 +1,8 @@
 package io.berth.daemon.container;
 
 import io.berth.linux.file.BytePath;
+import io.berth.linux.file.FileStatus;
+import io.berth.linux.file.FileType;
 import io.berth.linux.file.RootedDirectory;
 import io.berth.linux.kernel.Errno;
 import io.berth.linux.kernel.Fd;
@@ -35,14 +37,12 @@ record ContainerUser(Credentials credentials, String home) {
     static ContainerUser find(Kernel kernel, RootedDirectory root, String user, List<String> more) {
         String[] parts = user.split(":", 2);
         String name = parts[0].isEmpty() ? "0" : parts[0];
-        List<String[]> accounts = entries(kernel, root, "/etc/passwd", 6);
-        Optional<String[]> account = accounts.stream().filter(entry -> entry[0].equals(name))
-                .findFirst().or(() -> accounts.stream().filter(entry -> entry[2].equals(name)).findFirst());
+        Optional<String[]> account = match(entries(kernel, root, "/etc/passwd", 6), name);
         if (account.isEmpty() && !isNumber(name)) {
             throw new UnknownUserException("unable to find user " + name + ": no matching entries in passwd file");
         }
-        int uid = account.map(entry -> Integer.parseUnsignedInt(entry[2])).orElseGet(() -> Integer.parseUnsignedInt(name));
-        int gid = account.map(entry -> Integer.parseUnsignedInt(entry[3])).orElse(0);
+        int uid = id(account.map(entry -> entry[2]).orElse(name));
+        int gid = account.map(entry -> id(entry[3])).orElse(0);
         boolean namesGroup = parts.length == 2 && !parts[1].isEmpty();
         boolean needsGroups = namesGroup || !more.isEmpty() || account.isPresent();
         List<String[]> groups = needsGroups ? entries(kernel, root, "/etc/group", 3) : List.of();
@@ -51,19 +51,38 @@ record ContainerUser(Credentials credentials, String home) {
             gid = group(groups, parts[1]);
         } else {
             account.ifPresent(entry -> groups.stream().filter(group -> lists(group, entry[0]))
-                    .forEach(group -> supplementary.add(Integer.parseUnsignedInt(group[2]))));
+                    .forEach(group -> supplementary.add(id(group[2]))));
         }
+        supplementary.add(gid); // as the reference engine, so that a setgid program cannot shake off what its group is denied
         more.forEach(group -> supplementary.add(group(groups, group)));
         String home = account.map(entry -> entry[5]).filter(directory -> !directory.isEmpty()).orElse("/");
         return new ContainerUser(new Credentials(uid, gid, List.copyOf(supplementary)), home);
     }
 
     private static int group(List<String[]> groups, String name) {
-        Optional<String[]> entry = groups.stream().filter(group -> group[0].equals(name)).findFirst();
+        Optional<String[]> entry = match(groups, name);
         if (entry.isEmpty() && !isNumber(name)) {
             throw new UnknownUserException("unable to find group " + name + ": no matching entries in group file");
         }
-        return Integer.parseUnsignedInt(entry.map(group -> group[2]).orElse(name));
+        return id(entry.map(group -> group[2]).orElse(name));
+    }
+
+    /** A number is always an id: an image that calls its root "1000" does not make user 1000 root. */
+    private static Optional<String[]> match(List<String[]> entries, String name) {
+        boolean number = isNumber(name);
+        return entries.stream().filter(entry -> number ? sameNumber(entry[2], name) : entry[0].equals(name)).findFirst();
+    }
+
+    private static boolean sameNumber(String one, String other) {
+        return Long.parseLong(one) == Long.parseLong(other);
+    }
+
+    private static int id(String number) {
+        try {
+            return Integer.parseInt(number);
+        } catch (NumberFormatException tooLarge) {
+            throw new UnknownUserException("uids and gids must be in range 0-2147483647");
+        }
     }
 
     private static boolean lists(String[] group, String user) {
@@ -71,7 +90,7 @@ record ContainerUser(Credentials credentials, String home) {
     }
 
     private static boolean isNumber(String text) {
-        return text.matches("[0-9]{1,9}") || text.matches("[0-9]{10}") && Long.parseLong(text) < 0xffff_ffffL;
+        return text.matches("[0-9]{1,18}");
     }
 
     /** The lines of a file of that many fields whose ids are numbers; none when there is no such file. */
@@ -87,18 +106,25 @@ record ContainerUser(Credentials credentials, String home) {
     }
 
     private static String read(Kernel kernel, RootedDirectory root, String path) {
-        FileCalls files = new FileCalls(kernel);
-        NativeBuffer buffer = NativeBuffer.allocate(64 << 10);
-        ByteArrayOutputStream content = new ByteArrayOutputStream();
-        // Non-blocking, because the image may have put a fifo there.
-        try (Fd file = root.open(BytePath.of(path), FileCalls.O_RDONLY | FileCalls.O_NONBLOCK)) {
-            int length;
-            while ((length = files.read(file, buffer, 0, buffer.size())) > 0 && content.size() < LARGEST_FILE) {
-                content.writeBytes(buffer.copy(0, length));
-            }
+        try (Fd found = root.resolve(BytePath.of(path))) {
+            // The image may have put a device there, and opening one of those can do anything.
+            return FileStatus.of(kernel, found).type() == FileType.REGULAR ? content(kernel, found) : "";
         } catch (SystemCallException failure) {
             if (failure.errno() != Errno.ENOENT && failure.errno() != Errno.ENOTDIR) {
                 throw failure;
+            }
+            return "";
+        }
+    }
+
+    private static String content(Kernel kernel, Fd found) {
+        FileCalls files = new FileCalls(kernel);
+        NativeBuffer buffer = NativeBuffer.allocate(64 << 10);
+        ByteArrayOutputStream content = new ByteArrayOutputStream();
+        try (Fd file = files.open(found.path(), FileCalls.O_RDONLY, 0)) {
+            int length;
+            while ((length = files.read(file, buffer, 0, buffer.size())) > 0 && content.size() < LARGEST_FILE) {
+                content.writeBytes(buffer.copy(0, length));
             }
         }
         return content.toString(StandardCharsets.UTF_8);

@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
  * All containers of the engine, by id and by name, and the journal they are written down in.
@@ -27,8 +29,10 @@ final class Containers implements AutoCloseable {
     private final ConcurrentSkipListMap<String, Container> byId = new ConcurrentSkipListMap<>();
     private final Map<String, ContainerId> byName = new ConcurrentHashMap<>();
     private final Journal journal;
+    /** Shared by those who add or take a container, in the journal and here; exclusive while the journal is compacted. */
+    private final ReadWriteLock membership = new ReentrantReadWriteLock();
     /** Bytes of the journal after the last compaction. */
-    private long compactedSize;
+    private volatile long compactedSize;
 
     private Containers(DurableFiles files, Path path, SpecCompiler compiler) {
         Map<String, ContainerRecord.Replayed> replayed = new LinkedHashMap<>();
@@ -96,26 +100,42 @@ final class Containers implements AutoCloseable {
 
     /** Makes a container visible, durably. Its name has been reserved. */
     void created(Container container) {
-        journal.appendDurably(ContainerRecord.created(container.definition()).bytes());
-        add(container);
+        together(() -> {
+            journal.appendDurably(ContainerRecord.created(container.definition()).bytes());
+            add(container);
+        });
     }
 
     /** Writes down where a container is now. Survives the daemon. */
     void changed(Container container) {
         journal.append(ContainerRecord.changed(container.id(), container.state(), container.endpoint()).bytes());
+        if (!container.state().isRunning()) {
+            compactIfWorthIt(); // not on the way to a start
+        }
     }
 
     /** Forgets a container whose files are gone. */
     void removed(Container container) {
         byte[] record = ContainerRecord.removed(container.id()).bytes();
-        if (container.spec().ending().autoRemove()) {
-            journal.append(record); // after a power cut it would be removed again at the start
-        } else {
-            journal.appendDurably(record);
-        }
-        byId.remove(container.id().hex());
+        together(() -> {
+            if (container.spec().ending().autoRemove()) {
+                journal.append(record); // after a power cut it would be removed again at the start
+            } else {
+                journal.appendDurably(record);
+            }
+            byId.remove(container.id().hex());
+        });
         releaseName(container.name(), container.id());
         compactIfWorthIt();
+    }
+
+    private void together(Runnable journalAndMemory) {
+        membership.readLock().lock();
+        try {
+            journalAndMemory.run();
+        } finally {
+            membership.readLock().unlock();
+        }
     }
 
     private void add(Container container) {
@@ -123,13 +143,25 @@ final class Containers implements AutoCloseable {
         byName.put(container.name(), container.id());
     }
 
-    private synchronized void compactIfWorthIt() {
-        if (journal.size() < COMPACT_ABOVE + 2 * compactedSize) {
+    private void compactIfWorthIt() {
+        if (!isWorthCompacting()) {
             return;
         }
-        journal.compact(() -> byId.values().stream().flatMap(container -> ContainerRecord.all(container).stream())
-                .map(ContainerRecord::bytes).iterator());
-        compactedSize = journal.size();
+        membership.writeLock().lock();
+        try {
+            if (isWorthCompacting()) {
+                // States are read while appends wait: a change that comes meanwhile is appended behind.
+                journal.compact(() -> byId.values().stream().flatMap(container -> ContainerRecord.all(container).stream())
+                        .map(ContainerRecord::bytes).iterator());
+                compactedSize = journal.size();
+            }
+        } finally {
+            membership.writeLock().unlock();
+        }
+    }
+
+    private boolean isWorthCompacting() {
+        return journal.size() >= COMPACT_ABOVE + 2 * compactedSize;
     }
 
     @Override

@@ -12,4 +12,9 @@ final class Engine {
 
     private Engine() {
     }
+
+    /** Where a container sees its cgroups from, unless the client says otherwise. */
+    static String cgroupnsMode(int cgroupVersion) {
+        return cgroupVersion == 2 ? "private" : "host";
+    }
 }

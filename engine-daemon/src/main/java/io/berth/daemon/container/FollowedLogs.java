@@ -12,7 +12,11 @@ final class FollowedLogs {
     private final Map<ContainerId, List<LogWatch>> followers = new ConcurrentHashMap<>();
 
     void add(ContainerId container, LogWatch watch) {
-        followers.computeIfAbsent(container, id -> new CopyOnWriteArrayList<>()).add(watch);
+        followers.compute(container, (id, watches) -> {
+            List<LogWatch> all = watches == null ? new CopyOnWriteArrayList<>() : watches;
+            all.add(watch);
+            return all;
+        });
     }
 
     void remove(ContainerId container, LogWatch watch) {

@@ -37,16 +37,19 @@ final class ImageDefaults {
         return merged;
     }
 
-    /** An entrypoint of the client's own makes the image's command meaningless; a single empty text means no entrypoint. */
+    /**
+     * An entrypoint of the client's own makes the image's command meaningless. A single empty text means no entrypoint and no
+     * command of the image; an empty list means no entrypoint, but its command.
+     */
     private static void command(ContainerConfig merged, ContainerConfig asked, ImageConfig.Process defaults) {
-        boolean ownEntrypoint = asked.entrypoint != null && !asked.entrypoint.isEmpty();
-        if (ownEntrypoint) {
-            merged.entrypoint = asked.entrypoint.equals(List.of("")) ? null : asked.entrypoint;
-        } else {
+        if (asked.entrypoint == null) {
             merged.entrypoint = defaults.entrypoint().isEmpty() ? null : defaults.entrypoint();
-            if (asked.cmd == null || asked.cmd.isEmpty()) {
-                merged.cmd = defaults.command().isEmpty() ? null : defaults.command();
-            }
+        } else {
+            merged.entrypoint = asked.entrypoint.equals(List.of("")) ? null : asked.entrypoint;
+        }
+        boolean ownEntrypoint = asked.entrypoint != null && !asked.entrypoint.isEmpty();
+        if (!ownEntrypoint && (asked.cmd == null || asked.cmd.isEmpty())) {
+            merged.cmd = defaults.command().isEmpty() ? null : defaults.command();
         }
     }
 

@@ -7,12 +7,16 @@ import java.util.Map;
 /** The options {@code max-size} and {@code max-file} of the json-file log driver. */
 final class LogSizes {
 
+    /** In the reference engine no limit, and its default. */
+    private static final String UNLIMITED = "-1";
+
     private LogSizes() {
     }
 
     /** @throws NumberFormatException when one of them is no size or number */
     static ContainerSpec.LogLimits limits(Map<String, String> options) {
-        long size = options.containsKey("max-size") ? bytes(options.get("max-size")) : LogOptions.DEFAULT_SEGMENT_BYTES;
+        String wanted = options.getOrDefault("max-size", UNLIMITED);
+        long size = wanted.equals(UNLIMITED) ? LogOptions.DEFAULT_SEGMENT_BYTES : bytes(wanted);
         int files = options.containsKey("max-file") ? Integer.parseInt(options.get("max-file")) : LogOptions.DEFAULT_SEGMENTS;
         if (size < 1 || files < 1) {
             throw new NumberFormatException("less than one");
@@ -25,6 +29,11 @@ final class LogSizes {
         String lower = text.toLowerCase(Locale.ROOT).replaceAll("i?b$", "");
         int unit = lower.isEmpty() ? -1 : "kmgt".indexOf(lower.charAt(lower.length() - 1));
         String number = unit < 0 ? lower : lower.substring(0, lower.length() - 1);
-        return Math.multiplyExact(Long.parseLong(number.strip()), 1L << 10 * (unit + 1));
+        long count = Long.parseLong(number.strip());
+        long factor = 1L << 10 * (unit + 1);
+        if (count > Long.MAX_VALUE / factor) {
+            throw new NumberFormatException("too large: " + text);
+        }
+        return count * factor;
     }
 }

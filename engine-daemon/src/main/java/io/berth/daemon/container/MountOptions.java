@@ -5,6 +5,7 @@ import io.berth.api.wire.container.HostConfig;
 import io.berth.api.wire.container.Mount;
 import io.berth.api.wire.container.MountPoint;
 import io.berth.linux.file.BytePath;
+import io.berth.linux.file.FileName;
 import io.berth.linux.mount.MountCalls;
 import io.berth.linux.mount.MountSpec;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** The user's mounts, from {@code -v}, {@code --mount} and {@code --tmpfs}: files of the host and file systems in memory. */
 final class MountOptions {
@@ -43,6 +45,11 @@ final class MountOptions {
         refuseDuplicates(specs);
         specs.sort(Comparator.comparingLong(spec -> spec.destination().toString().chars().filter(c -> c == '/').count()));
         return List.copyOf(specs);
+    }
+
+    /** What {@code -v} names and the host does not have becomes a directory. */
+    static List<BytePath> madeSources(HostConfig host) {
+        return hostFiles(host).stream().filter(HostFile::create).map(file -> BytePath.of(file.source())).toList();
     }
 
     /** The mounts as list and inspect show them. */
@@ -122,7 +129,7 @@ final class MountOptions {
 
     /** Without doubled slashes, dots and a slash at the end. */
     private static String clean(String path) {
-        return java.nio.file.Path.of(path).normalize().toString();
+        return BytePath.of(path).names().stream().map(FileName::toString).collect(Collectors.joining("/", "/", ""));
     }
 
     private static MountSpec tmpfs(String path, String text) {

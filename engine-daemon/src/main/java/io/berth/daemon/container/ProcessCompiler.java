@@ -41,6 +41,7 @@ final class ProcessCompiler {
     ProcessSpec compile(ContainerSpec spec, ContainerUser user) {
         ContainerSpec.Program program = spec.program();
         List<String> environment = new ArrayList<>(program.environment());
+        environment.remove("HOME="); // an empty one is none
         if (environment.stream().noneMatch(variable -> variable.startsWith("HOME="))) {
             environment.add("HOME=" + user.home());
         }
@@ -49,7 +50,7 @@ final class ProcessCompiler {
         Optional<byte[]> filter = rights.filtered() ? Optional.of(filter(capabilities)) : Optional.empty();
         return new ProcessSpec(ProgramSearch.candidates(program.command().getFirst(), environment), bytes(program.command()),
                 bytes(environment), program.workingDirectory().getBytes(StandardCharsets.UTF_8), user.credentials(), capabilities,
-                filter, rights.noNewPrivileges(), hardLimits.clamp(program.limits()), program.oomScoreAdjustment());
+                filter, rights.noNewPrivileges(), hardLimits.clamp(program.limits()), Optional.of(program.oomScoreAdjustment()));
     }
 
     private byte[] filter(Capabilities capabilities) {
@@ -60,7 +61,7 @@ final class ProcessCompiler {
     StartFailure failure(ContainerSpec spec, LaunchPlan plan, TableMemory results, int step, Errno errno) {
         List<LaunchPlan.Step> steps = plan.steps();
         if (!steps.get(step).isExecution()) {
-            return new StartFailure(128, new LaunchFailure(steps.get(step).name(), errno).getMessage());
+            return StartFailure.ofProcess(StartFailure.NOT_STARTED, new LaunchFailure(steps.get(step).name(), errno).getMessage());
         }
         List<Errno> errors = new ArrayList<>();
         for (int i = 0; i < steps.size(); i++) {

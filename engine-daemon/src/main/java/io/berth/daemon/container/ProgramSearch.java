@@ -36,7 +36,7 @@ final class ProgramSearch {
     static StartFailure failure(String program, List<Errno> errors) {
         for (Errno error : errors) {
             if (error == Errno.E2BIG) {
-                return new StartFailure(126, "exec: \"" + program + "\": the arguments, or the memory limit to hold them, are too "
+                return StartFailure.ofProcess(126, "exec: \"" + program + "\": the arguments, or the memory limit to hold them, are too "
                         + "large or too small: " + error.describe());
             }
             boolean keptSearching = error == Errno.ENOENT || error == Errno.ENOTDIR || error == Errno.EACCES;
@@ -44,14 +44,14 @@ final class ProgramSearch {
                 return direct(program, error);
             }
         }
-        return new StartFailure(127, "exec: \"" + program + "\": executable file not found in $PATH");
+        return StartFailure.ofProcess(127, "exec: \"" + program + "\": executable file not found in $PATH");
     }
 
     private static StartFailure direct(String program, Errno error) {
         return switch (error) {
-            case ENOENT, ENOTDIR -> new StartFailure(127, "exec: \"" + program + "\": stat " + program + ": no such file or directory");
-            case EACCES -> new StartFailure(126, "exec: \"" + program + "\": permission denied");
-            default -> new StartFailure(126, "exec " + program + ": " + error.text());
+            case ENOENT, ENOTDIR -> StartFailure.ofProcess(127, "exec: \"" + program + "\": stat " + program + ": no such file or directory");
+            case EACCES -> StartFailure.ofProcess(126, "exec: \"" + program + "\": permission denied");
+            default -> StartFailure.ofProcess(126, "exec " + program + ": " + error.text());
         };
     }
 }

@@ -3,9 +3,13 @@ package io.berth.daemon.container;
 import io.berth.linux.file.BytePath;
 import io.berth.linux.file.Directory;
 import io.berth.linux.file.FileName;
+import io.berth.linux.file.RootedDirectory;
 import io.berth.linux.kernel.BlockingCalls;
+import io.berth.linux.kernel.FileCalls;
 import io.berth.linux.kernel.Kernel;
+import io.berth.linux.kernel.SystemCallException;
 import io.berth.linux.mount.ContainerTree;
+import io.berth.linux.mount.MountFailure;
 import io.berth.linux.mount.MountSpec;
 import io.berth.linux.mount.PreparedTree;
 import io.berth.linux.mount.TreeSpec;
@@ -16,8 +20,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
 
 /**
  * The directories of the containers below the data root: for each its own changes ({@code upper}, {@code work}), its log, and
@@ -109,7 +115,19 @@ final class RootFilesystem implements AutoCloseable {
         TreeSpec tree = new TreeSpec(lower(container.definition().imageId()), upper(container.id()).toString(),
                 work(container.id()).toString(), mounts, cgroups, spec.rights().privileged(), spec.files().shmSize(),
                 BytePath.of(spec.program().workingDirectory()));
-        return blockingCalls.call(() -> trees.prepare(tree));
+        return blockingCalls.call(() -> {
+            spec.files().madeSources().forEach(this::makeSource);
+            return trees.prepare(tree);
+        });
+    }
+
+    /** Leaves alone what is there, whatever it is. */
+    private void makeSource(BytePath source) {
+        try (RootedDirectory host = RootedDirectory.container(kernel, new FileCalls(kernel).open("/", FileCalls.O_PATH, 0))) {
+            host.createMountPoint(source, RootedDirectory.MountPoint.DIRECTORY).close();
+        } catch (SystemCallException failure) {
+            throw new MountFailure("make the directory " + source + " of the host, to mount it", failure);
+        }
     }
 
     /** Takes a container's directory away; its files go later. */
@@ -128,10 +146,11 @@ final class RootFilesystem implements AutoCloseable {
 
     /** Removes directories of containers that were never made visible: a crash between them and the journal's record. */
     void removeAllBut(List<ContainerId> known) {
+        Set<String> owned = known.stream().map(ContainerId::hex).collect(Collectors.toSet());
         try (Directory all = Directory.open(kernel, containers.toString())) {
             for (Directory.Entry entry : all.list()) {
                 String name = entry.name().toString();
-                if (known.stream().noneMatch(id -> id.hex().equals(name))) {
+                if (ContainerId.isOne(name) && !owned.contains(name)) {
                     remove(new ContainerId(name));
                 }
             }

@@ -45,8 +45,15 @@ final class SpecCompiler {
             throw ApiException.invalid("no command specified");
         }
         return new ContainerSpec.Program(List.copyOf(command), environment(config), directory(config.workingDir), config.user,
-                host.groupAdd, resourceLimits(host.ulimits), host.oomScoreAdj == 0 ? Optional.empty() : Optional.of(host.oomScoreAdj),
-                host.sysctls);
+                host.groupAdd, resourceLimits(host.ulimits), oomScore(host.oomScoreAdj),
+                Sysctls.checked(host.sysctls, config.networkDisabled ? NetworkKind.NONE : kind(host.networkMode)));
+    }
+
+    private static int oomScore(int adjustment) {
+        if (adjustment < -1000 || adjustment > 1000) {
+            throw ApiException.invalid("Invalid value " + adjustment + ", range for oom score adj is [-1000, 1000]");
+        }
+        return adjustment;
     }
 
     private static String directory(String workingDirectory) {
@@ -69,6 +76,9 @@ final class SpecCompiler {
         }
         for (String variable : config.env) {
             int equals = variable.indexOf('=');
+            if (equals == 0 || variable.isEmpty()) {
+                throw ApiException.invalid("invalid environment variable: " + variable);
+            }
             if (equals > 0) {
                 variables.put(variable.substring(0, equals), variable);
             } else {
@@ -143,7 +153,7 @@ final class SpecCompiler {
         boolean protect = !host.privileged && !host.securityOpt.contains("systempaths=unconfined");
         List<String> masked = host.maskedPaths != null ? host.maskedPaths : protect ? ProtectedPaths.MASKED : List.of();
         List<String> readOnly = host.readonlyPaths != null ? host.readonlyPaths : protect ? ProtectedPaths.READ_ONLY : List.of();
-        return new ContainerSpec.Files(MountOptions.specs(host), host.readonlyRootfs,
+        return new ContainerSpec.Files(MountOptions.specs(host), MountOptions.madeSources(host), host.readonlyRootfs,
                 host.shmSize == 0 ? Engine.DEFAULT_SHM_SIZE : host.shmSize, masked, readOnly);
     }
 

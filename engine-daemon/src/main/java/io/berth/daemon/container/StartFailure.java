@@ -1,5 +1,7 @@
 package io.berth.daemon.container;
 
+import io.berth.daemon.network.NetworkException;
+
 /**
  * A container could not be started.
  *
@@ -9,11 +11,24 @@ package io.berth.daemon.container;
  */
 public final class StartFailure extends RuntimeException {
 
+    static final int NOT_STARTED = 128;
+
     private final int exitCode;
 
-    StartFailure(int exitCode, String reason) {
-        super("failed to create task for container: failed to start the first process: " + reason);
+    private StartFailure(int exitCode, String message, Throwable cause) {
+        super(message, cause);
         this.exitCode = exitCode;
+    }
+
+    /** The first process could not be started. */
+    static StartFailure ofProcess(int exitCode, String reason) {
+        return new StartFailure(exitCode, "failed to create task for container: failed to start the first process: " + reason, null);
+    }
+
+    /** The container could not be connected to its network. */
+    static StartFailure ofNetwork(Container container, NetworkException failure) {
+        return new StartFailure(NOT_STARTED, "failed to set up container networking: driver failed programming external connectivity on endpoint "
+                + container.name() + " (" + container.id() + "): " + failure.getMessage(), failure);
     }
 
     public int exitCode() {

@@ -28,9 +28,11 @@ final class Unsupported {
     private Unsupported() {
     }
 
-    static void refuse(CreateContainerBody body) {
+    /** @param cgroupVersion 1 or 2; each has one way to show a container its cgroups */
+    static void refuse(CreateContainerBody body, int cgroupVersion) {
         for (String name : body.given()) {
-            if (!CONFIG.contains(name)) {
+            boolean harmless = name.equals("Healthcheck") && !hasHealthCheck(body);
+            if (!CONFIG.contains(name) && !harmless) {
                 throw unsupported(name);
             }
         }
@@ -41,7 +43,13 @@ final class Unsupported {
             }
         }
         refuseValues(host);
-        body.networkingConfig.endpointsConfig.forEach(Unsupported::refuseEndpoint);
+        allow("CgroupnsMode", host.cgroupnsMode, "", Engine.cgroupnsMode(cgroupVersion));
+        body.networkingConfig.endpointsConfig.forEach((network, endpoint) -> {
+            if (SpecCompiler.kind(network) != SpecCompiler.kind(host.networkMode)) {
+                throw unsupported("the network " + network + " besides that of HostConfig.NetworkMode");
+            }
+            refuseEndpoint(network, endpoint);
+        });
     }
 
     private static void refuseValues(HostConfig host) {
@@ -50,7 +58,6 @@ final class Unsupported {
         for (String option : host.logConfig.config().keySet()) {
             allow("the log option", option, "max-size", "max-file");
         }
-        allow("CgroupnsMode", host.cgroupnsMode, "", "host", "private");
         allow("IpcMode", host.ipcMode, "", "private");
         allow("PidMode", host.pidMode, "");
         allow("UTSMode", host.utsMode, "");
@@ -91,8 +98,8 @@ final class Unsupported {
         return ApiException.invalid(option + " is not supported by this version of berth");
     }
 
-    /** Whether a configuration with the image's defaults asks for anything beyond what the client said. */
-    static boolean hasHealthCheck(ContainerConfig config) {
+    /** {@code NONE} asks for nothing, and an empty test for the image's. */
+    private static boolean hasHealthCheck(ContainerConfig config) {
         return config.healthcheck != null && !config.healthcheck.test().isEmpty() && !config.healthcheck.test().getFirst().equals("NONE");
     }
 }

@@ -18,8 +18,8 @@ final class AddressPool {
     Ipv4Address take() {
         int offset = taken.nextClearBit(0);
         if (offset >= subnet.size() - 1) {
-            throw new NetworkException(NetworkException.Kind.UNAVAILABLE, "no available IPv4 addresses on this network's address pools: "
-                    + subnet);
+            throw new NetworkException(NetworkException.Kind.UNAVAILABLE,
+                    "no available IPv4 addresses on this network's address pools: " + subnet);
         }
         taken.set(offset);
         return subnet.network().plus(offset);

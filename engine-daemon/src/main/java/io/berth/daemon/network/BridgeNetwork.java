@@ -86,7 +86,8 @@ final class BridgeNetwork implements AutoCloseable {
     }
 
     private static Endpoint.Place place(Network.AddressRange range, Ipv4Address address, Optional<MacAddress> mac) {
-        return new Endpoint.Place(address, range.subnet().prefixLength(), range.gateway(), mac.orElseGet(() -> MacAddress.of(address)));
+        return new Endpoint.Place(address, range.subnet().prefixLength(), range.gateway(),
+                mac.orElseGet(() -> MacAddress.of(address)));
     }
 
     private Connection connect(HostBridge.Device device, Endpoint.Place place, List<PublishedPort> ports) {

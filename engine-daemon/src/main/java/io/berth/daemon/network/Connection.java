@@ -9,5 +9,11 @@ import java.util.Optional;
  * @param namespace for setns(2); empty for the host's own network. The caller owns it and closes it when the container's
  *                  first process is in it (or has failed to start): from then on the processes keep it alive
  */
-public record Connection(Endpoint endpoint, Optional<Fd> namespace) {
+public record Connection(Endpoint endpoint, Optional<Fd> namespace) implements AutoCloseable {
+
+    /** Closes the namespace's descriptor; the endpoint stays. */
+    @Override
+    public void close() {
+        namespace.ifPresent(Fd::close);
+    }
 }

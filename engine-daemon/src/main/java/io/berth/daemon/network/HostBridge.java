@@ -1,14 +1,16 @@
 package io.berth.daemon.network;
 
+import io.berth.linux.kernel.Argument;
 import io.berth.linux.kernel.Errno;
+import io.berth.linux.kernel.Fd;
 import io.berth.linux.kernel.FileCalls;
 import io.berth.linux.kernel.Kernel;
+import io.berth.linux.kernel.SystemCall;
 import io.berth.linux.namespace.NetworkNamespace;
 import io.berth.linux.netlink.NetlinkException;
 import io.berth.linux.netlink.NetlinkSocket;
 import io.berth.linux.netlink.RouteBatch;
 import io.berth.linux.netlink.RouteReader;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -18,8 +20,8 @@ import java.util.Set;
 final class HostBridge {
 
     private static final int MTU = 1500;
-    /** Two instances that start at once may choose the same subnet; each sees it and moves on, so few rounds are enough. */
-    private static final int MOST_ATTEMPTS = 16;
+    /** sys/file.h */
+    private static final int LOCK_EX = 2;
     private static final String CONTAINER_LINK = "eth0";
 
     private final Kernel kernel;
@@ -62,31 +64,22 @@ final class HostBridge {
                 .map(address -> device(link.index(), Ipv4Address.of(address.address()), address.prefixLength())));
     }
 
+    /**
+     * Instances that start at once would choose the same subnet, so they do it one after the other. What they share is this
+     * network namespace, and a lock on it is the kernel's to release should its holder die.
+     */
     private Device create() {
-        List<Subnet> refused = new ArrayList<>();
-        for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
-            List<Subnet> taken = new ArrayList<>(refused);
-            routesOfOthers(0).forEach(route -> taken.add(subnet(route)));
+        try (Fd namespace = NetworkNamespace.current(kernel)) {
+            kernel.retry(SystemCall.FLOCK, namespace, Argument.of(LOCK_EX));
+            // the default route overlaps with everything and counts for nothing
+            List<Subnet> taken = reader.routes().stream().filter(route -> route.prefixLength() > 0).map(HostBridge::subnet).toList();
             Subnet subnet = SubnetPools.firstFree(SubnetPools.DEFAULTS, taken);
             Ipv4Address gateway = subnet.network().plus(1);
             new RouteBatch().createBridge(names.bridge(), MacAddress.of(gateway).bytes(), MTU).send(routes);
             int index = reader.link(names.bridge()).orElseThrow().index();
             new RouteBatch().addAddress(index, gateway.bytes(), subnet.prefixLength()).send(routes);
-            // of two that chose the same one the older link keeps it
-            boolean lost = routesOfOthers(index).stream().anyMatch(route -> route.link() < index && subnet(route).overlaps(subnet));
-            if (!lost) {
-                return device(index, gateway, subnet.prefixLength());
-            }
-            refused.add(subnet);
-            delete();
+            return device(index, gateway, subnet.prefixLength());
         }
-        throw new NetworkException(NetworkException.Kind.UNAVAILABLE, "every subnet chosen for " + names.bridge()
-                + " was taken by another link at the same moment");
-    }
-
-    /** The default route overlaps with everything and counts for nothing. */
-    private List<RouteReader.Route> routesOfOthers(int own) {
-        return reader.routes().stream().filter(route -> route.prefixLength() > 0 && route.link() != own).toList();
     }
 
     private static Subnet subnet(RouteReader.Route route) {

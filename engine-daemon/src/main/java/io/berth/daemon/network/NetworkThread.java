@@ -52,13 +52,6 @@ final class NetworkThread implements AutoCloseable {
         }
     }
 
-    void run(Runnable work) {
-        call(() -> {
-            work.run();
-            return true;
-        });
-    }
-
     /** Does the work after everything asked for before it; nobody waits, so a failure goes to the log. */
     void later(String purpose, Runnable work) {
         executor.execute(() -> {

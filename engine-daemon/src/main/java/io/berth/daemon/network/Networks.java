@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 
 /**
  * The networks of one instance and the containers' connections to them. Any thread may call; the work is done in turn by
@@ -61,28 +62,28 @@ public final class Networks implements AutoCloseable {
      * ready, to save the first container the time. Twice is harmless.
      */
     public void prepare() {
-        thread.run(() -> {
+        change("prepare the bridge network", () -> {
             bridge.prepare();
             namespaces.refill();
+            return true;
         });
     }
 
     /**
      * Connects a container that is about to start, and publishes its ports: they are redirected to it when this returns.
      *
-     * @throws NetworkException when a port or address is not to be had (the message is the reference's, without its
-     *                          {@code driver failed programming …} in front) or the kernel refuses; nothing is left then
+     * @throws NetworkException as all methods here when the kernel refuses, and when a port or address is not to be had: then the
+     *                          message is the reference's, without its {@code driver failed programming …} in front.
+     *                          Nothing is left in either case
      */
     public Connection connect(EndpointRequest request) {
         try {
-            return thread.call(() -> switch (request.network()) {
-                case HOST -> new Connection(unplaced(NetworkKind.HOST), Optional.empty());
-                case NONE -> new Connection(unplaced(NetworkKind.NONE), Optional.of(loopbackOnly()));
-                case BRIDGE -> bridge.connect(request);
-            });
-        } catch (NetlinkException | SystemCallException refusal) {
-            throw new NetworkException(NetworkException.Kind.UNAVAILABLE,
-                    "cannot connect container " + request.container() + " to its network: " + refusal.getMessage(), refusal);
+            return change("connect container " + request.container() + " to network " + request.network(),
+                    () -> switch (request.network()) {
+                        case HOST -> new Connection(unplaced(NetworkKind.HOST), Optional.empty());
+                        case NONE -> new Connection(unplaced(NetworkKind.NONE), Optional.of(loopbackOnly()));
+                        case BRIDGE -> bridge.connect(request);
+                    });
         } finally {
             // after the caller has what he needs: making a namespace takes the locks that connecting takes
             thread.later("prepare a network namespace", namespaces::refill);
@@ -104,7 +105,10 @@ public final class Networks implements AutoCloseable {
      * The link goes with the namespace, when the last process in it has gone. Twice is harmless.
      */
     public void disconnect(Endpoint endpoint) {
-        thread.run(() -> bridge.disconnect(endpoint));
+        change("disconnect endpoint " + endpoint.id(), () -> {
+            bridge.disconnect(endpoint);
+            return true;
+        });
     }
 
     /**
@@ -115,12 +119,24 @@ public final class Networks implements AutoCloseable {
      */
     public List<String> reconcile(Collection<Endpoint> live) {
         List<Endpoint> endpoints = List.copyOf(live);
-        return thread.call(() -> bridge.reconcile(endpoints));
+        return change("take over the network of running containers", () -> bridge.reconcile(endpoints));
     }
 
     /** Removes bridge, links and table from the host; for an instance without running containers. Takes 30 ms or more. */
     public void removeAll() {
-        thread.run(bridge::removeAll);
+        change("remove the bridge network", () -> {
+            bridge.removeAll();
+            return true;
+        });
+    }
+
+    private <T> T change(String purpose, Supplier<T> work) {
+        try {
+            return thread.call(work);
+        } catch (NetlinkException | SystemCallException refusal) {
+            throw new NetworkException(NetworkException.Kind.UNAVAILABLE,
+                    "cannot " + purpose + ": " + refusal.getMessage(), refusal);
+        }
     }
 
     /** Lets go of sockets, descriptors and threads; the host keeps bridge, links and table. Twice is harmless. */

@@ -14,7 +14,8 @@ public record PortBinding(TransportProtocol protocol, int containerPort, Ipv4Add
         if (containerPort < 1 || containerPort > 65535) {
             throw new IllegalArgumentException("invalid port: " + containerPort);
         }
-        if (firstHostPort < 0 || lastHostPort > 65535 || firstHostPort > lastHostPort || firstHostPort == 0 && lastHostPort != 0) {
+        boolean any = firstHostPort == 0 && lastHostPort == 0;
+        if (!any && (firstHostPort < 1 || lastHostPort > 65535 || firstHostPort > lastHostPort)) {
             throw new IllegalArgumentException("invalid hostPort: " + firstHostPort + "-" + lastHostPort);
         }
     }

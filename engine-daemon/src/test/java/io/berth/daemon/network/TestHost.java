@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -66,6 +67,25 @@ final class TestHost implements AutoCloseable {
         Networks networks = in(host.handle(), () -> Networks.open(kernel, names));
         open.push(networks::close);
         return networks;
+    }
+
+    /** Connects a container to the bridge; its namespace lives as long as this host. */
+    Connection connect(Networks networks, String name, PortBinding... ports) {
+        Connection connection = networks.connect(new EndpointRequest(NetworkKind.BRIDGE, name, List.of(ports), Optional.empty()));
+        open.push(namespace(connection)::close);
+        return connection;
+    }
+
+    static Fd namespace(Connection connection) {
+        return connection.namespace().orElseThrow();
+    }
+
+    static String address(Connection connection) {
+        return connection.endpoint().place().orElseThrow().address().toString();
+    }
+
+    static PortBinding tcp(int containerPort, String hostAddress, int hostPort) {
+        return PortBinding.of(TransportProtocol.TCP, containerPort, Ipv4Address.parse(hostAddress), hostPort);
     }
 
     /** Work on a thread inside a namespace; what it opens belongs there. */

@@ -1,6 +1,7 @@
 package io.berth.store.durable;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -10,25 +11,36 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 
-/** {@link DurableFiles} on the disk. New files are readable by root alone. */
+/** {@link DurableFiles} on the disk. New files are readable by root alone. An interrupt breaks nothing off. */
 public final class DiskFiles implements DurableFiles {
+
+    private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
+
+    private final ExecutorService syncs = Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("disk-", 0).factory());
 
     @Override
     public OpenFile create(Path path) {
-        return attempt("create", path, () -> new DiskFile(path, FileChannel.open(path,
-                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))));
+        return attempt("create", path,
+                () -> new DiskFile(Files.createFile(path, PosixFilePermissions.asFileAttribute(OWNER_ONLY))));
     }
 
     @Override
     public OpenFile open(Path path) {
-        return attempt("open", path,
-                () -> new DiskFile(path, FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)));
+        if (!exists(path)) {
+            throw new UncheckedIOException(new NoSuchFileException("open " + path + ": no such file"));
+        }
+        return attempt("open", path, () -> new DiskFile(path));
     }
 
     @Override
@@ -71,7 +83,7 @@ public final class DiskFiles implements DurableFiles {
     /** A directory opened for reading can be synced (fsync(2)); the JDK allows to open one so on Linux. */
     @Override
     public void syncDirectory(Path directory) {
-        attempt("sync directory", directory, () -> {
+        force("sync directory", directory, () -> {
             try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
                 channel.force(true);
             }
@@ -79,44 +91,67 @@ public final class DiskFiles implements DurableFiles {
         });
     }
 
-    private record DiskFile(Path path, FileChannel channel) implements OpenFile {
+    /**
+     * Reads and writes go through RandomAccessFile, because an interrupt closes a FileChannel under everybody who uses it; and
+     * syncs, for which there is only the channel, run on threads that nobody interrupts.
+     */
+    private final class DiskFile implements OpenFile {
+
+        private final Path path;
+        private final RandomAccessFile file;
+        /** The file has one position. */
+        private final ReentrantLock position = new ReentrantLock();
+
+        private DiskFile(Path path) throws IOException {
+            this.path = path;
+            this.file = new RandomAccessFile(path.toFile(), "rw");
+        }
 
         @Override
-        public void read(long position, ByteBuffer into) {
-            attempt("read", path, () -> {
-                long at = position;
+        public void read(long from, ByteBuffer into) {
+            at(from, "read", () -> {
                 while (into.hasRemaining()) {
-                    int count = channel.read(into, at);
+                    int count = file.read(into.array(), into.arrayOffset() + into.position(), into.remaining());
                     if (count < 0) {
                         break;
                     }
-                    at += count;
+                    into.position(into.position() + count);
                 }
-                return at;
+                return path;
             });
         }
 
         @Override
-        public void write(long position, ByteBuffer content) {
-            attempt("write", path, () -> {
-                long at = position;
-                while (content.hasRemaining()) {
-                    at += channel.write(content, at);
-                }
-                return at;
+        public void write(long to, ByteBuffer content) {
+            at(to, "write", () -> {
+                file.write(content.array(), content.arrayOffset() + content.position(), content.remaining());
+                content.position(content.limit());
+                return path;
             });
+        }
+
+        private void at(long offset, String what, Step<Path> step) {
+            position.lock();
+            try {
+                attempt(what, path, () -> {
+                    file.seek(offset);
+                    return step.run();
+                });
+            } finally {
+                position.unlock();
+            }
         }
 
         @Override
         public long size() {
-            return attempt("stat", path, channel::size);
+            return attempt("stat", path, file::length);
         }
 
         /** fdatasync(2): also the size, but not the times. */
         @Override
         public void sync() {
-            attempt("sync", path, () -> {
-                channel.force(false);
+            force("sync", path, () -> {
+                file.getChannel().force(false);
                 return path;
             });
         }
@@ -124,9 +159,28 @@ public final class DiskFiles implements DurableFiles {
         @Override
         public void close() {
             attempt("close", path, () -> {
-                channel.close();
+                file.close();
                 return path;
             });
+        }
+    }
+
+    /** Waits for it whatever happens: half a sync is none, and an interrupt can be heeded afterwards. */
+    private void force(String what, Path path, Step<Path> step) {
+        Future<Path> done = syncs.submit(() -> attempt(what, path, step));
+        boolean interrupted = false;
+        while (true) {
+            try {
+                done.get();
+                break;
+            } catch (InterruptedException later) {
+                interrupted = true;
+            } catch (ExecutionException failure) {
+                throw failure.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(failure);
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -68,7 +68,7 @@ public interface DurableFiles {
         syncDirectory(path.getParent());
     }
 
-    /** An open file; its operations may be called from several threads. */
+    /** An open file; its operations may be called from several threads. Buffers have an array. */
     interface OpenFile extends AutoCloseable {
 
         /** Fills the buffer from {@code position} on, as far as the file goes. */

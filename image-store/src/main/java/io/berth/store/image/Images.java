@@ -10,6 +10,7 @@ import io.berth.store.image.ImageEvents.Action;
 import io.berth.store.image.ImageIndex.Change;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -97,6 +98,30 @@ public final class Images implements AutoCloseable {
     /** @throws StoreException not found or corrupt, when its blob is missing or damaged */
     public ImageConfig config(Digest image) {
         return configs.computeIfAbsent(image, id -> ImageConfigReader.read(blobs.readDocument(id)));
+    }
+
+    /**
+     * One line of an image's history.
+     *
+     * @param size bytes of the files in the layer the step made; 0 when it made none
+     */
+    public record HistoryLine(ImageConfig.Step step, long size) {}
+
+    /**
+     * How an image came to be, the newest step first.
+     *
+     * @throws StoreException invalid, when its configuration tells of more layers than it has
+     */
+    public List<HistoryLine> history(StoredImage image) {
+        Iterator<StoredImage.Layer> layersLeft = image.layers().iterator();
+        List<HistoryLine> lines = new ArrayList<>();
+        for (ImageConfig.Step step : config(image.id()).history()) {
+            if (!step.emptyLayer() && !layersLeft.hasNext()) {
+                throw StoreException.invalid("too many non-empty layers in History section");
+            }
+            lines.add(new HistoryLine(step, step.emptyLayer() ? 0 : layersLeft.next().contentSize()));
+        }
+        return lines.reversed();
     }
 
     /**

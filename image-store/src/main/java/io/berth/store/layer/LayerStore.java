@@ -13,6 +13,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -21,9 +22,11 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +49,8 @@ public final class LayerStore implements AutoCloseable {
     private static final String STATE = "state";
     private static final String UNFINISHED = "unpack-";
     private static final String DOOMED = "remove-";
+    /** By then the kernel has written most of it by itself (vm.dirty_expire_centisecs is 30 s). */
+    private static final Duration SYNC_AFTER = Duration.ofSeconds(45);
 
     private final Kernel kernel;
     private final DurableFiles files;
@@ -53,17 +58,25 @@ public final class LayerStore implements AutoCloseable {
     private final Path root;
     private final String boot;
     private final ConcurrentHashMap<Digest, CompletableFuture<LayerState>> layers = new ConcurrentHashMap<>();
-    /** One thread for what nobody waits for: syncing, and removing what earlier lives left. */
-    private final ExecutorService background =
-            Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("layers").factory());
+    /** One thread for syncing, which nobody waits for. */
+    private final ScheduledThreadPoolExecutor background =
+            new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().daemon().name("layer-sync").factory());
+    /** One thread, which goes when it is idle, for removing trees: that takes seconds for large ones. */
+    private final ThreadPoolExecutor removal = new ThreadPoolExecutor(1, 1, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(),
+            Thread.ofPlatform().daemon().name("layer-removal").factory());
+    private final Duration syncAfter;
     private volatile boolean closed;
 
-    private LayerStore(Kernel kernel, DurableFiles files, BlobStore blobs, Path root, String boot) {
+    private LayerStore(Kernel kernel, DurableFiles files, BlobStore blobs, Path root, String boot,
+            Duration syncAfter) {
         this.kernel = kernel;
         this.files = files;
         this.blobs = blobs;
         this.root = root;
         this.boot = boot;
+        this.syncAfter = syncAfter;
+        background.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        removal.allowCoreThreadTimeOut(true);
     }
 
     /**
@@ -71,10 +84,14 @@ public final class LayerStore implements AutoCloseable {
      * @param boot what the kernel calls the time since the machine was started (/proc/sys/kernel/random/boot_id)
      */
     public static LayerStore open(Kernel kernel, DurableFiles files, BlobStore blobs, Path root, String boot) {
+        return open(kernel, files, blobs, root, boot, SYNC_AFTER);
+    }
+
+    static LayerStore open(Kernel kernel, DurableFiles files, BlobStore blobs, Path root, String boot, Duration syncAfter) {
         files.makeDirectories(root);
-        LayerStore store = new LayerStore(kernel, files, blobs, root, boot);
+        LayerStore store = new LayerStore(kernel, files, blobs, root, boot, syncAfter);
         files.list(root).stream().filter(name -> name.startsWith(UNFINISHED) || name.startsWith(DOOMED))
-                .forEach(name -> store.background.execute(() -> store.removeTree(name)));
+                .forEach(store::removeLater);
         return store;
     }
 
@@ -154,7 +171,7 @@ public final class LayerStore implements AutoCloseable {
             LayerState state = find(diffId).orElseGet(() -> unpackAnew(diffId, blob, verify));
             result.complete(state);
             if (!state.isSynced()) {
-                background.execute(() -> sync(state));
+                background.schedule(() -> sync(state), syncAfter.toMillis(), TimeUnit.MILLISECONDS);
             }
             return state;
         } catch (RuntimeException failure) {
@@ -191,7 +208,7 @@ public final class LayerStore implements AutoCloseable {
                 writeUnsynced(root.resolve(unfinished).resolve(STATE), state);
                 Optional<String> unusable = discard(diffId);
                 files.rename(root.resolve(unfinished), directory(diffId));
-                unusable.ifPresent(this::removeTree);
+                unusable.ifPresent(this::removeLater);
                 return state;
             } catch (IOException failure) {
                 throw Compression.isContentsFault(failure) ? Compression.refusal(failure)
@@ -226,9 +243,12 @@ public final class LayerStore implements AutoCloseable {
 
     /** Content first, then the name, then the mark that says so. */
     private void sync(LayerState state) {
+        if (closed || !layers.containsKey(state.diffId())) {
+            return;
+        }
         try (Directory directory = Directory.open(kernel, directory(state.diffId()).toString());
                 Directory tree = directory.directory(TREE)) {
-            if (!new TreeSync(kernel, () -> closed).sync(tree)) {
+            if (!new TreeSync(kernel, () -> closed || !layers.containsKey(state.diffId())).sync(tree)) {
                 return;
             }
             files.syncDirectory(root);
@@ -242,8 +262,16 @@ public final class LayerStore implements AutoCloseable {
         }
     }
 
+    /** The layers that are unpacked, whether they can be relied upon or not. */
+    public List<Digest> list() {
+        return files.list(root).stream().filter(name -> name.length() == NAME_LENGTH)
+                .flatMap(name -> files.read(root.resolve(name).resolve(STATE)).flatMap(LayerState::read).stream())
+                .map(LayerState::diffId).toList();
+    }
+
     /**
-     * Removes those of {@code diffIds} that are neither in {@code needed} nor kept by a lease.
+     * Removes those of {@code diffIds} that are neither in {@code needed} nor kept by a lease: they are gone at once, their files
+     * soon after.
      *
      * @return what was removed
      */
@@ -252,7 +280,7 @@ public final class LayerStore implements AutoCloseable {
         for (Digest diffId : diffIds) {
             Optional<String> doomed = needed.contains(diffId) ? Optional.empty() : takeAway(diffId);
             doomed.ifPresent(name -> {
-                removeTree(name);
+                removeLater(name);
                 removed.add(diffId);
             });
         }
@@ -283,6 +311,16 @@ public final class LayerStore implements AutoCloseable {
         return Optional.of(doomed);
     }
 
+    private void removeLater(String name) {
+        removal.execute(() -> {
+            try {
+                removeTree(name);
+            } catch (RuntimeException failure) {
+                LOG.warn("{} could not be removed; it is tried again at the next start: {}", root.resolve(name), failure.getMessage());
+            }
+        });
+    }
+
     private void removeTree(String name) {
         try (Directory parent = Directory.open(kernel, root.toString())) {
             FileName tree = FileName.of(name);
@@ -308,10 +346,11 @@ public final class LayerStore implements AutoCloseable {
         return prefix + Long.toHexString(ThreadLocalRandom.current().nextLong());
     }
 
-    /** Ends the work in the background; what was not synced by now is after a reboot unpacked again. */
+    /** Ends syncing, and finishes removing; what was not synced by now is after a reboot unpacked again. */
     @Override
     public void close() {
         closed = true;
         background.close();
+        removal.close();
     }
 }

@@ -1,8 +1,5 @@
 package io.berth.store.layer;
 
-import static io.berth.linux.kernel.Argument.NULL;
-import static io.berth.linux.kernel.Argument.of;
-
 import io.berth.linux.file.Directory;
 import io.berth.linux.file.FileName;
 import io.berth.linux.file.FileType;
@@ -15,16 +12,19 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
- * Brings an unpacked layer to the disk, file by file: syncfs(2) would wait for everybody else's data too. The first round only
- * starts the writing of every file, so that the second, which waits, finds most of it done. Devices, fifos and links have no
- * content; they are durable with the directory that names them.
+ * Brings an unpacked layer to the disk, file by file: syncfs(2) would wait for everybody else's data too. It takes its time,
+ * resting between files, because each fsync(2) makes the disk empty its cache and others wait for that.
+ * Devices, fifos and links have no content; they are durable with the directory that names them.
  */
 final class TreeSync {
 
-    private static final int SYNC_FILE_RANGE_WRITE = 2;
+    /** So many times as long as the last file took, but not longer than somebody who waits for the end would notice. */
+    private static final int REST = 3;
+    private static final long LONGEST_REST = 20_000_000;
 
     private final Kernel kernel;
     private final BooleanSupplier stop;
@@ -35,21 +35,14 @@ final class TreeSync {
         this.stop = stop;
     }
 
-    private interface Visit {
-        void file(Fd file, FileType type);
+    private void sync(Fd file) {
+        long begin = System.nanoTime();
+        kernel.retry(SystemCall.FSYNC, file);
+        LockSupport.parkNanos(Math.min(LONGEST_REST, REST * (System.nanoTime() - begin)));
     }
 
-    /** False when it was stopped. Takes over nothing. */
+    /** Every file first, then its directory. False when it was stopped. Takes over nothing. */
     boolean sync(Directory tree) {
-        boolean begun = walk(tree, (file, type) -> {
-            if (type == FileType.REGULAR) {
-                kernel.call(SystemCall.SYNC_FILE_RANGE, file, NULL, NULL, of(SYNC_FILE_RANGE_WRITE));
-            }
-        });
-        return begun && walk(tree, (file, type) -> kernel.retry(SystemCall.FSYNC, file));
-    }
-
-    private boolean walk(Directory tree, Visit visit) {
         Deque<List<FileName>> waiting = new ArrayDeque<>();
         waiting.add(List.of());
         try (RootedDirectory root = RootedDirectory.strict(kernel, tree.again().fd())) {
@@ -66,11 +59,11 @@ final class TreeSync {
                             waiting.add(below);
                         } else if (entry.type() == FileType.REGULAR) {
                             try (Fd file = directory.open(entry.name(), FileCalls.O_RDONLY, 0)) {
-                                visit.file(file, FileType.REGULAR);
+                                sync(file);
                             }
                         }
                     }
-                    visit.file(directory.fd(), FileType.DIRECTORY);
+                    sync(directory.fd());
                 }
             }
         }

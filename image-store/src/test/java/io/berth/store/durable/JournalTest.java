@@ -117,6 +117,20 @@ class JournalTest {
     }
 
     @Test
+    void anInterruptedThreadLosesNeitherItsRecordNorTheJournal() {
+        Path path = directory.resolve("j");
+        try (Journal journal = open(new DiskFiles(), path)) {
+            Thread.currentThread().interrupt();
+            journal.appendDurably(bytes("interrupted"));
+            journal.compact(List.of(bytes("compacted")));
+            journal.append(bytes("undisturbed"));
+            assertTrue(Thread.interrupted());
+        }
+        open(new DiskFiles(), path).close();
+        assertEquals(List.of("compacted", "undisturbed"), replayed);
+    }
+
+    @Test
     void afterAFailedSyncNothingIsPromisedAnyMore() {
         ForgetfulFiles files = new ForgetfulFiles();
         Journal journal = open(files, PATH);

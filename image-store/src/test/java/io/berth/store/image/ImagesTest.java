@@ -166,6 +166,19 @@ class ImagesTest {
     }
 
     @Test
+    void historyIsToldFromTheNewestStepWithTheSizesOfItsLayers() {
+        StoredImage one = add("a");
+        try (Lease lease = blobs.lease()) {
+            Digest id = blobs.put(("{\"history\": [{\"created_by\": \"ADD x\"}, {\"created_by\": \"CMD y\", \"empty_layer\": true}]}")
+                    .getBytes(StandardCharsets.UTF_8), lease);
+            StoredImage image = new StoredImage(id, Optional.empty(), one.layers());
+            images.add(image, List.of(), Action.LOAD);
+            assertEquals(List.of("CMD y 0", "ADD x 10"), images.history(image).stream()
+                    .map(line -> line.step().createdBy() + " " + line.size()).toList());
+        }
+    }
+
+    @Test
     void everythingIsThereAgainAfterReopeningAlsoWhenTheJournalWasCompacted() {
         StoredImage image = add("a", "app");
         for (int i = 0; i < 2000; i++) {

@@ -8,6 +8,7 @@ import io.berth.linux.kernel.SocketCalls;
 import io.berth.linux.kernel.SystemCallException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -174,7 +175,7 @@ final class Connection {
     }
 
     private static byte[] rest(Unsent message) {
-        return message.from == 0 ? message.bytes : java.util.Arrays.copyOfRange(message.bytes, message.from, message.bytes.length);
+        return message.from == 0 ? message.bytes : Arrays.copyOfRange(message.bytes, message.from, message.bytes.length);
     }
 
     private void receive() {
@@ -185,7 +186,7 @@ final class Connection {
             return;
         }
         if (arrivedLength + received.length() > arrived.length) {
-            arrived = java.util.Arrays.copyOf(arrived, Math.max(2 * arrived.length, arrivedLength + received.length()));
+            arrived = Arrays.copyOf(arrived, Math.max(2 * arrived.length, arrivedLength + received.length()));
         }
         chunk.bytes().get(0, arrived, arrivedLength, received.length());
         arrivedLength += received.length();
@@ -207,7 +208,7 @@ final class Connection {
         if (arrivedLength - at < KeeperProtocol.HEAD) {
             return 0;
         }
-        int length = new MessageReader(java.util.Arrays.copyOfRange(arrived, at, at + 4), List.of()).number();
+        int length = new MessageReader(Arrays.copyOfRange(arrived, at, at + 4), List.of()).number();
         if (length < KeeperProtocol.HEAD - KeeperProtocol.LENGTH || length > KeeperProtocol.LARGEST) {
             throw new IllegalArgumentException("the other end does not speak the keeper's protocol: a message of " + length + " bytes");
         }
@@ -216,7 +217,7 @@ final class Connection {
     }
 
     private void deliver(int at, int length) {
-        MessageReader head = new MessageReader(java.util.Arrays.copyOfRange(arrived, at + 4, at + KeeperProtocol.HEAD), List.of());
+        MessageReader head = new MessageReader(Arrays.copyOfRange(arrived, at + 4, at + KeeperProtocol.HEAD), List.of());
         int typeAndDescriptors = head.number();
         int id = head.number();
         List<Fd> descriptors = new ArrayList<>();
@@ -226,7 +227,7 @@ final class Connection {
             }
             descriptors.add(arrivedDescriptors.poll());
         }
-        MessageReader body = new MessageReader(java.util.Arrays.copyOfRange(arrived, at + KeeperProtocol.HEAD, at + length), descriptors);
+        MessageReader body = new MessageReader(Arrays.copyOfRange(arrived, at + KeeperProtocol.HEAD, at + length), descriptors);
         try {
             receiver.received(this, typeAndDescriptors & 0xffff, id, body);
         } finally {

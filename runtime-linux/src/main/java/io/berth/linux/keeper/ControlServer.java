@@ -14,12 +14,15 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The keeper's ear: accepts daemons on its socket, answers their requests from the {@link ProcessTable}, and tells
  * subscribers of exits. On the control thread.
  */
 final class ControlServer implements Connection.Receiver, ProcessTable.Listener {
+
+    private static final long ACCEPT_REST_NANOS = 10_000_000;
 
     private final Kernel kernel;
     private final SocketCalls sockets;
@@ -73,9 +76,10 @@ final class ControlServer implements Connection.Receiver, ProcessTable.Listener 
             } else {
                 socket.close();
             }
-        } catch (SystemCallException gone) {
-            // The client left between the event and the call; the next one is as welcome.
-            System.err.println("keeper: accept a daemon: " + gone.getMessage());
+        } catch (SystemCallException failure) {
+            // The client left between the event and the call, or there are too many files open: then it is still waiting, and
+            // without this rest the loop would do nothing but ask again.
+            LockSupport.parkNanos(ACCEPT_REST_NANOS);
         }
     }
 

@@ -136,6 +136,7 @@ public final class KeeperLauncher {
         command.add(settings.classPath().stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)));
         command.add(KeeperMain.class.getName());
         command.add(settings.execRoot().toString());
+        settings.oomScore().ifPresent(score -> command.add(Integer.toString(score)));
         return List.copyOf(command);
     }
 

@@ -15,7 +15,7 @@ import io.berth.linux.kernel.SystemCallException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The keeper's program: {@code KeeperMain EXEC-ROOT}. Serves {@code keeper.sock} in the exec root until it is told to shut
+ * The keeper's program: {@code KeeperMain EXEC-ROOT [OOM-SCORE]}. Serves {@code keeper.sock} in the exec root until it is told to shut
  * down; the lock on {@code keeper.lock} makes it the only one there. Says {@code ready} on standard output once it can be
  * connected to, {@code busy} when another keeper has the lock, and then closes standard output.
  *
@@ -37,19 +37,21 @@ public final class KeeperMain {
     private static final long SIG_IGN = 1;
     /** struct sigaction of the kernel: handler, flags, restorer, mask. */
     private static final int SIGACTION_SIZE = 32;
-    private static final int OUT_OF_MEMORY_SCORE = -999;
 
     private KeeperMain() {
     }
 
-    /** @param arguments the exec root, an existing directory of the daemon's own */
+    /** @param arguments the exec root, an existing directory of the daemon's own; then perhaps an oom_score_adj for the keeper */
     public static void main(String[] arguments) {
-        if (arguments.length != 1) {
-            System.err.println("usage: KeeperMain EXEC-ROOT");
+        if (arguments.length < 1 || arguments.length > 2) {
+            System.err.println("usage: KeeperMain EXEC-ROOT [OOM-SCORE]");
             Runtime.getRuntime().halt(64);
         }
         Kernel kernel = new JnrKernel();
         detach(kernel);
+        if (arguments.length == 2) {
+            protect(kernel, arguments[1]);
+        }
         Fd lock = lock(kernel, arguments[0] + "/keeper.lock");
         serve(kernel, arguments[0]);
         lock.close();
@@ -66,8 +68,11 @@ public final class KeeperMain {
         disposition(kernel, SIGHUP, SIG_IGN);
         disposition(kernel, SIGINT, SIG_IGN);
         disposition(kernel, SIGQUIT, SIG_IGN);
+    }
+
+    private static void protect(Kernel kernel, String score) {
         try {
-            new FileCalls(kernel).write("/proc/self/oom_score_adj", Integer.toString(OUT_OF_MEMORY_SCORE));
+            new FileCalls(kernel).write("/proc/self/oom_score_adj", score);
         } catch (SystemCallException unprivileged) {
             // Needs CAP_SYS_RESOURCE; without it the keeper is as likely a victim as any process of its size.
             System.err.println("keeper: not protected from the out-of-memory killer: " + unprivileged.getMessage());

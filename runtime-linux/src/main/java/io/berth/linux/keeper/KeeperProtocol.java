@@ -1,6 +1,7 @@
 package io.berth.linux.keeper;
 
 import io.berth.linux.keeper.log.LogOptions;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -130,6 +131,6 @@ final class KeeperProtocol {
         if (key.length == 0 || key.length > LONGEST_KEY) {
             throw new IllegalArgumentException("a key has 1 to " + LONGEST_KEY + " bytes, not " + key.length);
         }
-        return new String(key, java.nio.charset.StandardCharsets.UTF_8);
+        return new String(key, StandardCharsets.UTF_8);
     }
 }

@@ -18,11 +18,13 @@ import java.util.Optional;
  * @param java the program of a Java 25
  * @param classPath only runtime-linux and jffi; the same every time, or an AOT cache does not fit
  * @param aotCache a cache made for this class path, used when the file exists
+ * @param oomScore the keeper's oom_score_adj, when it is to differ from the daemon's. What the keeper starts inherits it: only for
+ *     a daemon whose every launch table writes the score of its process
  * @param logFile where the keeper's own words go; appended to
  * @param deadline for the start, and for every call of the client
  */
 public record KeeperSettings(Path execRoot, Path nativeDirectory, Path java, List<Path> classPath, Optional<Path> aotCache,
-        Path logFile, Duration deadline) {
+        Optional<Integer> oomScore, Path logFile, Duration deadline) {
 
     private static final Duration DEFAULT_DEADLINE = Duration.ofSeconds(20);
 
@@ -33,12 +35,16 @@ public record KeeperSettings(Path execRoot, Path nativeDirectory, Path java, Lis
     /** With the Java and the classes that run here, and no AOT cache. */
     public static KeeperSettings of(Path execRoot, Path nativeDirectory) {
         return new KeeperSettings(execRoot, nativeDirectory, Path.of(System.getProperty("java.home"), "bin", "java"),
-                List.of(origin(Kernel.class), origin(Invoker.class)), Optional.empty(), execRoot.resolve("keeper.log"),
-                DEFAULT_DEADLINE);
+                List.of(origin(Kernel.class), origin(Invoker.class)), Optional.empty(), Optional.empty(),
+                execRoot.resolve("keeper.log"), DEFAULT_DEADLINE);
     }
 
     public KeeperSettings withAotCache(Path cache) {
-        return new KeeperSettings(execRoot, nativeDirectory, java, classPath, Optional.of(cache), logFile, deadline);
+        return new KeeperSettings(execRoot, nativeDirectory, java, classPath, Optional.of(cache), oomScore, logFile, deadline);
+    }
+
+    public KeeperSettings withOomScore(int score) {
+        return new KeeperSettings(execRoot, nativeDirectory, java, classPath, aotCache, Optional.of(score), logFile, deadline);
     }
 
     Optional<Path> usableAotCache() {

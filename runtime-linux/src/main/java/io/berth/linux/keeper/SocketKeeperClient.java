@@ -245,7 +245,8 @@ final class SocketKeeperClient implements KeeperClient, Connection.Receiver {
         pending.put(id, new Pending(future, decoder));
         try {
             connection.send(type, id, message);
-            if (!lostBecause.isEmpty()) {
+            if (!lostBecause.isEmpty() && !future.isDone()) {
+                // Lost before this request was among those that are told.
                 throw lost(lostBecause);
             }
             return (T) future.get(limit.toMillis(), TimeUnit.MILLISECONDS);

@@ -6,6 +6,8 @@ import static io.berth.linux.netlink.Messages.NLM_F_EXCL;
 import static io.berth.linux.netlink.Messages.NLM_F_REPLACE;
 
 import io.berth.linux.kernel.Fd;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.HexFormat;
 
 /**
@@ -175,8 +177,8 @@ public final class RouteBatch {
 
     private static String text(byte[] address) {
         try {
-            return java.net.InetAddress.getByAddress(address).getHostAddress();
-        } catch (java.net.UnknownHostException impossible) {
+            return InetAddress.getByAddress(address).getHostAddress();
+        } catch (UnknownHostException impossible) {
             throw new IllegalArgumentException("an address has 4 or 16 bytes, not " + address.length, impossible);
         }
     }

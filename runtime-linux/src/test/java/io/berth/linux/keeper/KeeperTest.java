@@ -51,18 +51,18 @@ class KeeperTest {
 
     @AfterEach
     void endKeeper() throws IOException {
-        for (KeptProcess process : keeper.list()) {
-            if (process.state() != KeptProcess.State.EXITED) {
-                keeper.signal(process.key(), 9);
-                events.awaitExit(process.key());
-            }
-        }
         ProcessHandle handle = ProcessHandle.of(keeper.identity().pid()).orElseThrow();
-        keeper.shutdown(true);
-        keeper.close();
-        handle.onExit().join();
+        try {
+            List<Long> alive = keeper.list().stream().filter(process -> process.state() == KeptProcess.State.RUNNING)
+                    .map(process -> (long) process.pid()).toList();
+            alive.forEach(pid -> ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly));
+        } finally {
+            keeper.close();
+            handle.destroyForcibly();
+            handle.onExit().join();
+        }
         String words = Files.readString(root.resolve("keeper.log"));
-        assertTrue(words.lines().allMatch(line -> line.contains("out-of-memory killer")), words);
+        assertEquals("", words);
     }
 
     @Test
@@ -235,6 +235,31 @@ class KeeperTest {
     }
 
     @Test
+    void manyLaunchesAtOnceFromVirtualThreadsWithClientsThatVanishLeaveNothingBehind() throws Exception {
+        runAndRelease("warm up");
+        int before = descriptors();
+        List<Thread> threads = IntStream.range(0, 40).mapToObj(i -> Thread.startVirtualThread(() -> launchWithVanishingClient(i))).toList();
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        for (int i = 0; i < 40; i++) {
+            assertEquals(i, events.awaitExit("c" + i).code());
+            assertEquals(400, log("c" + i).size());
+            keeper.release("c" + i, 1);
+        }
+        assertEquals(before, descriptors());
+    }
+
+    private void launchWithVanishingClient(int number) {
+        String script = "i=0; while [ $i -lt 400 ]; do i=$((i+1)); echo $i; done; exit " + number;
+        try (Program program = Program.withPipes(kernel, "/bin/sh", "-c", script);
+                FileCalls.Pipe pair = new SocketCalls(kernel).pair(SocketCalls.SOCK_STREAM)) {
+            Attachment client = new Attachment(pair.writeEnd(), number, true, true, true, true, false, new byte[0], new byte[0]);
+            keeper.launch(program.request("c" + number, 1, logOptions("c" + number), client), PATIENCE);
+        }
+    }
+
+    @Test
     void aTerminalIsResizedAndItsClientDetachesByItsKeys() {
         try (Program program = Program.withTerminal(kernel, "/bin/sh", "-c", "stty -echo; while read w; do stty size; done");
                 FileCalls.Pipe pair = new SocketCalls(kernel).pair(SocketCalls.SOCK_STREAM)) {
@@ -250,6 +275,16 @@ class KeeperTest {
             assertEquals("detached tty 1 77", events.awaitWord("detached"));
             assertEquals(KeptProcess.State.RUNNING, keeper.list().getFirst().state());
         }
+    }
+
+    @Test
+    void aTerminalThatNobodyHadOpenForAWhileGoesOn() {
+        String script = "t=$(tty); stty -onlcr; echo before; exec 0<&- 1>&- 2>&-; sleep 0.1; echo after >$t; sleep 0.1; exit 5";
+        try (Program program = Program.withTerminal(kernel, "/bin/sh", "-c", script)) {
+            keeper.launch(program.request("tty", 1, logOptions("tty")), PATIENCE);
+        }
+        assertEquals(5, events.awaitExit("tty").code());
+        assertEquals(List.of("1:before\n", "1:after\n"), log("tty"));
     }
 
     @Test

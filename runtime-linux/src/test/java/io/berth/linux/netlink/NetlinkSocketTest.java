@@ -4,10 +4,13 @@ import static io.berth.linux.netlink.ScriptedNetlink.end;
 import static io.berth.linux.netlink.ScriptedNetlink.message;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.berth.linux.kernel.Errno;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -29,7 +32,7 @@ class NetlinkSocketTest {
 
     @Test
     void aRefusalNamesTheChangeTheErrnoAndTheKernelsWords() {
-        byte[] words = "\u0018\0\u0001\0Device does not exist".getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
+        byte[] words = "\u0018\0\u0001\0Device does not exist".getBytes(StandardCharsets.ISO_8859_1);
         byte[] payload = ByteBuffer.allocate(20 + 28).order(ByteOrder.nativeOrder()).putInt(-Errno.ENODEV.number())
                 .position(20).put(words).array();
         payload[20] = 26;
@@ -85,14 +88,14 @@ class NetlinkSocketTest {
         byte[] sent = batch.bytes(1);
         // the kernel answers a listing with the message that made the elements
         int start = 20;
-        byte[] payload = java.util.Arrays.copyOfRange(sent, start + 16, sent.length - 20);
+        byte[] payload = Arrays.copyOfRange(sent, start + 16, sent.length - 20);
         ScriptedNetlink other = new ScriptedNetlink();
         other.answer(message(0xa0c, 2, 1, payload), message(3, 2, 1, new byte[4]));
         assertEquals(List.of(element), NftBatch.elements(NetlinkSocket.netfilter(other), "berth", "ports"));
     }
 
     private static String littleEndian(byte[] bytes) {
-        org.junit.jupiter.api.Assumptions.assumeTrue(ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN);
+        assumeTrue(ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN);
         return HexFormat.of().formatHex(bytes);
     }
 }

@@ -1,6 +1,8 @@
 package io.berth.api.wire.container;
 
 import com.fasterxml.jackson.annotation.JsonFormat;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import io.berth.api.wire.NullWhenEmpty;
 import io.berth.api.wire.OmitEmpty;
 import java.util.List;
@@ -24,7 +26,7 @@ public class ContainerConfig {
     public boolean stdinOnce;
     public List<String> env = List.of();
     /** Null takes the image's command (unless an entrypoint is given). A single text is read as a list of one. */
-    @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) public List<String> cmd;
+    @JsonSetter(nulls = Nulls.SET) @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) public List<String> cmd;
     @OmitEmpty public Healthcheck healthcheck;
     @OmitEmpty public boolean argsEscaped;
     public String image = "";
@@ -32,7 +34,7 @@ public class ContainerConfig {
     @NullWhenEmpty public Map<String, Map<String, Object>> volumes = Map.of();
     public String workingDir = "";
     /** Null takes the image's entrypoint; a list of one empty text means none. */
-    @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) public List<String> entrypoint;
+    @JsonSetter(nulls = Nulls.SET) @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) public List<String> entrypoint;
     @OmitEmpty public boolean networkDisabled;
     @OmitEmpty public String macAddress = "";
     @NullWhenEmpty public List<String> onBuild = List.of();

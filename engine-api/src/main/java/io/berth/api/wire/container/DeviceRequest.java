@@ -1,10 +1,10 @@
 package io.berth.api.wire.container;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
+import io.berth.api.wire.WireName;
 import java.util.List;
 import java.util.Map;
 
 /** Devices asked for by driver and capability, such as GPUs. */
-public record DeviceRequest(String driver, int count, @JsonProperty("DeviceIDs") List<String> deviceIds, List<List<String>> capabilities,
+public record DeviceRequest(String driver, int count, @WireName("DeviceIDs") List<String> deviceIds, List<List<String>> capabilities,
                             Map<String, String> options) {
 }

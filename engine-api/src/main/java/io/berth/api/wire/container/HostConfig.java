@@ -1,11 +1,11 @@
 package io.berth.api.wire.container;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
 import io.berth.api.wire.GivenFields;
 import io.berth.api.wire.NullWhenEmpty;
 import io.berth.api.wire.OmitEmpty;
+import io.berth.api.wire.WireName;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -19,7 +19,7 @@ import java.util.function.Consumer;
  */
 public final class HostConfig implements Cloneable {
     @NullWhenEmpty public List<String> binds = List.of();
-    @JsonProperty("ContainerIDFile") public String containerIdFile = "";
+    @WireName("ContainerIDFile") public String containerIdFile = "";
     public LogConfig logConfig = new LogConfig("", Map.of());
     public String networkMode = "";
     public Map<String, List<PortBinding>> portBindings = Map.of();
@@ -50,7 +50,7 @@ public final class HostConfig implements Cloneable {
     @OmitEmpty public Map<String, String> storageOpt = Map.of();
     /** Path to mount options. */
     @OmitEmpty public Map<String, String> tmpfs = Map.of();
-    @JsonProperty("UTSMode") public String utsMode = "";
+    @WireName("UTSMode") public String utsMode = "";
     public String usernsMode = "";
     public long shmSize;
     @OmitEmpty public Map<String, String> sysctls = Map.of();
@@ -65,8 +65,8 @@ public final class HostConfig implements Cloneable {
     public List<BlkioDevice.Weight> blkioWeightDevice = List.of();
     public List<BlkioDevice.Rate> blkioDeviceReadBps = List.of();
     public List<BlkioDevice.Rate> blkioDeviceWriteBps = List.of();
-    @JsonProperty("BlkioDeviceReadIOps") public List<BlkioDevice.Rate> blkioDeviceReadIops = List.of();
-    @JsonProperty("BlkioDeviceWriteIOps") public List<BlkioDevice.Rate> blkioDeviceWriteIops = List.of();
+    @WireName("BlkioDeviceReadIOps") public List<BlkioDevice.Rate> blkioDeviceReadIops = List.of();
+    @WireName("BlkioDeviceWriteIOps") public List<BlkioDevice.Rate> blkioDeviceWriteIops = List.of();
     public long cpuPeriod;
     public long cpuQuota;
     public long cpuRealtimePeriod;
@@ -77,7 +77,7 @@ public final class HostConfig implements Cloneable {
     @NullWhenEmpty public List<String> deviceCgroupRules = List.of();
     @NullWhenEmpty public List<DeviceRequest> deviceRequests = List.of();
     @OmitEmpty public long kernelMemory;
-    @OmitEmpty @JsonProperty("KernelMemoryTCP") public long kernelMemoryTcp;
+    @OmitEmpty @WireName("KernelMemoryTCP") public long kernelMemoryTcp;
     public long memoryReservation;
     public long memorySwap;
     public Long memorySwappiness;
@@ -86,14 +86,14 @@ public final class HostConfig implements Cloneable {
     public List<Ulimit> ulimits = List.of();
     public long cpuCount;
     public long cpuPercent;
-    @JsonProperty("IOMaximumIOps") public long ioMaximumIops;
-    @JsonProperty("IOMaximumBandwidth") public long ioMaximumBandwidth;
+    @WireName("IOMaximumIOps") public long ioMaximumIops;
+    @WireName("IOMaximumBandwidth") public long ioMaximumBandwidth;
 
     @OmitEmpty public List<Mount> mounts = List.of();
     /** Null lets the engine choose its defaults; an empty list masks nothing. */
-    @JsonSetter(nulls = Nulls.SKIP) public List<String> maskedPaths;
+    @JsonSetter(nulls = Nulls.SET) public List<String> maskedPaths;
     /** Null lets the engine choose its defaults; an empty list protects nothing. */
-    @JsonSetter(nulls = Nulls.SKIP) public List<String> readonlyPaths;
+    @JsonSetter(nulls = Nulls.SET) public List<String> readonlyPaths;
     @OmitEmpty public Boolean init;
 
     /** A copy with some fields changed: {@code config.with(c -> c.runtime = "berth")}. */

@@ -1,10 +1,10 @@
 package io.berth.api.wire.container;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.annotation.JsonProperty;
 import io.berth.api.wire.GraphDriver;
 import io.berth.api.wire.NullWhenEmpty;
 import io.berth.api.wire.OmitEmpty;
+import io.berth.api.wire.WireName;
 import java.util.List;
 import java.util.Map;
 
@@ -32,7 +32,7 @@ public final class InspectContainer {
     public String mountLabel = "";
     public String processLabel = "";
     public String appArmorProfile = "";
-    @JsonProperty("ExecIDs") @NullWhenEmpty public List<String> execIds = List.of();
+    @WireName("ExecIDs") @NullWhenEmpty public List<String> execIds = List.of();
     public HostConfig hostConfig = new HostConfig();
     public GraphDriver graphDriver = new GraphDriver(Map.of(), "");
     /** Bytes; null unless the sizes were asked for. */
@@ -48,7 +48,7 @@ public final class InspectContainer {
         public boolean running;
         public boolean paused;
         public boolean restarting;
-        @JsonProperty("OOMKilled") public boolean oomKilled;
+        @WireName("OOMKilled") public boolean oomKilled;
         public boolean dead;
         public int pid;
         public int exitCode;

@@ -16,7 +16,7 @@ public record Mount(@OmitEmpty String type, @OmitEmpty String source, @OmitEmpty
                     @JsonInclude(JsonInclude.Include.NON_NULL) VolumeOptions volumeOptions,
                     @JsonInclude(JsonInclude.Include.NON_NULL) ImageOptions imageOptions,
                     @JsonInclude(JsonInclude.Include.NON_NULL) TmpfsOptions tmpfsOptions,
-                    @JsonInclude(JsonInclude.Include.NON_NULL) Map<String, Object> clusterOptions) {
+                    @OmitEmpty Map<String, Object> clusterOptions) {
 
     public record BindOptions(@OmitEmpty String propagation, @OmitEmpty boolean nonRecursive, @OmitEmpty boolean createMountpoint,
                               @OmitEmpty boolean readOnlyNonRecursive, @OmitEmpty boolean readOnlyForceRecursive) {

@@ -1,7 +1,7 @@
 package io.berth.api.wire.container;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
 import io.berth.api.wire.OmitEmpty;
+import io.berth.api.wire.WireName;
 
 /**
  * A mount of a container as list and inspect show it.
@@ -10,5 +10,5 @@ import io.berth.api.wire.OmitEmpty;
  * @param name of the volume, else empty
  */
 public record MountPoint(@OmitEmpty String type, @OmitEmpty String name, String source, String destination, @OmitEmpty String driver,
-                         String mode, @JsonProperty("RW") boolean writable, String propagation) {
+                         String mode, @WireName("RW") boolean writable, String propagation) {
 }

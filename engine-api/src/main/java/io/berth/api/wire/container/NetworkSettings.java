@@ -1,7 +1,7 @@
 package io.berth.api.wire.container;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
 import io.berth.api.wire.NullWhenEmpty;
+import io.berth.api.wire.WireName;
 import java.util.List;
 import java.util.Map;
 
@@ -11,22 +11,22 @@ import java.util.Map;
  */
 public final class NetworkSettings {
     public String bridge = "";
-    @JsonProperty("SandboxID") public String sandboxId = "";
+    @WireName("SandboxID") public String sandboxId = "";
     public String sandboxKey = "";
     /** Container port such as {@code 80/tcp} to its host addresses; a null value is a port that is exposed and not published. */
     public Map<String, List<PortBinding>> ports = Map.of();
     public boolean hairpinMode;
-    @JsonProperty("LinkLocalIPv6Address") public String linkLocalIpv6Address = "";
-    @JsonProperty("LinkLocalIPv6PrefixLen") public int linkLocalIpv6PrefixLen;
-    @JsonProperty("SecondaryIPAddresses") @NullWhenEmpty public List<String> secondaryIpAddresses = List.of();
-    @JsonProperty("SecondaryIPv6Addresses") @NullWhenEmpty public List<String> secondaryIpv6Addresses = List.of();
-    @JsonProperty("EndpointID") public String endpointId = "";
+    @WireName("LinkLocalIPv6Address") public String linkLocalIpv6Address = "";
+    @WireName("LinkLocalIPv6PrefixLen") public int linkLocalIpv6PrefixLen;
+    @WireName("SecondaryIPAddresses") @NullWhenEmpty public List<String> secondaryIpAddresses = List.of();
+    @WireName("SecondaryIPv6Addresses") @NullWhenEmpty public List<String> secondaryIpv6Addresses = List.of();
+    @WireName("EndpointID") public String endpointId = "";
     public String gateway = "";
-    @JsonProperty("GlobalIPv6Address") public String globalIpv6Address = "";
-    @JsonProperty("GlobalIPv6PrefixLen") public int globalIpv6PrefixLen;
-    @JsonProperty("IPAddress") public String ipAddress = "";
-    @JsonProperty("IPPrefixLen") public int ipPrefixLen;
-    @JsonProperty("IPv6Gateway") public String ipv6Gateway = "";
+    @WireName("GlobalIPv6Address") public String globalIpv6Address = "";
+    @WireName("GlobalIPv6PrefixLen") public int globalIpv6PrefixLen;
+    @WireName("IPAddress") public String ipAddress = "";
+    @WireName("IPPrefixLen") public int ipPrefixLen;
+    @WireName("IPv6Gateway") public String ipv6Gateway = "";
     public String macAddress = "";
     public Map<String, EndpointSettings> networks = Map.of();
 }

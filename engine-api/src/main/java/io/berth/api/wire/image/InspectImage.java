@@ -1,9 +1,9 @@
 package io.berth.api.wire.image;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
 import io.berth.api.wire.GraphDriver;
 import io.berth.api.wire.NullWhenEmpty;
 import io.berth.api.wire.OmitEmpty;
+import io.berth.api.wire.WireName;
 import io.berth.api.wire.container.ContainerConfig;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +25,7 @@ public final class InspectImage {
     /** Bytes of all layers, unpacked. */
     public long size;
     public GraphDriver graphDriver = new GraphDriver(Map.of(), "");
-    @JsonProperty("RootFS") public RootFs rootFs = new RootFs("layers", List.of());
+    @WireName("RootFS") public RootFs rootFs = new RootFs("layers", List.of());
     public Metadata metadata = new Metadata("0001-01-01T00:00:00Z");
     public Config config = new Config();
 

@@ -1,7 +1,7 @@
 package io.berth.api.wire.image;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
 import io.berth.api.wire.OmitEmpty;
+import io.berth.api.wire.WireName;
 
 /**
  * One line of progress of load, import, pull, push and build.
@@ -10,15 +10,15 @@ import io.berth.api.wire.OmitEmpty;
  * @param errorDetail null unless this is the last line of something that failed; then {@code error} repeats its message
  * @param aux what the operation made, for programs; null unless there is some
  */
-public record Progress(@OmitEmpty @JsonProperty("stream") String stream, @OmitEmpty @JsonProperty("status") String status,
-                       @OmitEmpty @JsonProperty("progressDetail") Detail progressDetail, @OmitEmpty @JsonProperty("progress") String progress,
-                       @OmitEmpty @JsonProperty("id") String id, @OmitEmpty @JsonProperty("errorDetail") ErrorDetail errorDetail,
-                       @OmitEmpty @JsonProperty("error") String error, @OmitEmpty @JsonProperty("aux") Object aux) {
+public record Progress(@OmitEmpty @WireName("stream") String stream, @OmitEmpty @WireName("status") String status,
+                       @OmitEmpty @WireName("progressDetail") Detail progressDetail, @OmitEmpty @WireName("progress") String progress,
+                       @OmitEmpty @WireName("id") String id, @OmitEmpty @WireName("errorDetail") ErrorDetail errorDetail,
+                       @OmitEmpty @WireName("error") String error, @OmitEmpty @WireName("aux") Object aux) {
 
-    public record Detail(@OmitEmpty @JsonProperty("current") long current, @OmitEmpty @JsonProperty("total") long total) {
+    public record Detail(@OmitEmpty @WireName("current") long current, @OmitEmpty @WireName("total") long total) {
     }
 
-    public record ErrorDetail(@OmitEmpty @JsonProperty("code") int code, @OmitEmpty @JsonProperty("message") String message) {
+    public record ErrorDetail(@OmitEmpty @WireName("code") int code, @OmitEmpty @WireName("message") String message) {
     }
 
     /** A text to be shown as it is; it brings its own line end. */

@@ -1,8 +1,7 @@
 package io.berth.api.wire.system;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
-import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import io.berth.api.wire.OmitEmpty;
+import io.berth.api.wire.WireName;
 import java.time.Instant;
 import java.util.Map;
 import java.util.TreeMap;
@@ -11,12 +10,11 @@ import java.util.TreeMap;
  * Something that happened. {@code status}, {@code id} and {@code from} repeat the action, the actor and the image for old clients;
  * the reference sends them for containers and images only.
  */
-@JsonPropertyOrder({"status", "id", "from", "Type", "Action", "Actor", "scope", "time", "timeNano"})
-public record Event(@OmitEmpty @JsonProperty("status") String status, @OmitEmpty @JsonProperty("id") String id,
-                    @OmitEmpty @JsonProperty("from") String from, String type, String action, Actor actor,
-                    @JsonProperty("scope") String scope, @JsonProperty("time") long time, @JsonProperty("timeNano") long timeNano) {
+public record Event(@OmitEmpty @WireName("status") String status, @OmitEmpty @WireName("id") String id,
+                    @OmitEmpty @WireName("from") String from, String type, String action, Actor actor,
+                    @WireName("scope") String scope, @WireName("time") long time, @WireName("timeNano") long timeNano) {
 
-    public record Actor(@JsonProperty("ID") String id, Map<String, String> attributes) {
+    public record Actor(@WireName("ID") String id, Map<String, String> attributes) {
         public Actor {
             attributes = new TreeMap<>(attributes);
         }

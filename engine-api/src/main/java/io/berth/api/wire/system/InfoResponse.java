@@ -1,14 +1,14 @@
 package io.berth.api.wire.system;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
 import io.berth.api.wire.NullWhenEmpty;
 import io.berth.api.wire.OmitEmpty;
+import io.berth.api.wire.WireName;
 import java.util.List;
 import java.util.Map;
 
 /** The answer of {@code GET /info}, in the reference's order. */
 public final class InfoResponse {
-    @JsonProperty("ID") public String id = "";
+    @WireName("ID") public String id = "";
     public int containers;
     public int containersRunning;
     public int containersPaused;
@@ -20,30 +20,31 @@ public final class InfoResponse {
     public Plugins plugins = new Plugins(List.of("local"), List.of(), List.of(), List.of());
     public boolean memoryLimit;
     public boolean swapLimit;
-    @JsonProperty("CpuCfsPeriod") public boolean cpuCfsPeriod;
-    @JsonProperty("CpuCfsQuota") public boolean cpuCfsQuota;
-    @JsonProperty("CPUShares") public boolean cpuShares;
-    @JsonProperty("CPUSet") public boolean cpuSet;
+    @OmitEmpty @WireName("KernelMemoryTCP") public boolean kernelMemoryTcp;
+    public boolean cpuCfsPeriod;
+    public boolean cpuCfsQuota;
+    @WireName("CPUShares") public boolean cpuShares;
+    @WireName("CPUSet") public boolean cpuSet;
     public boolean pidsLimit;
-    @JsonProperty("IPv4Forwarding") public boolean ipv4Forwarding;
+    @WireName("IPv4Forwarding") public boolean ipv4Forwarding;
     public boolean debug;
-    @JsonProperty("NFd") public int openFiles;
+    @WireName("NFd") public int openFiles;
     public boolean oomKillDisable;
     /** The reference counts goroutines; here threads. */
-    @JsonProperty("NGoroutines") public int threads;
+    @WireName("NGoroutines") public int threads;
     public String systemTime = "";
     public String loggingDriver = "json-file";
     public String cgroupDriver = "cgroupfs";
     @OmitEmpty public String cgroupVersion = "";
-    @JsonProperty("NEventsListener") public int eventListeners;
+    @WireName("NEventsListener") public int eventListeners;
     public String kernelVersion = "";
     public String operatingSystem = "";
-    @JsonProperty("OSVersion") public String osVersion = "";
-    @JsonProperty("OSType") public String osType = "linux";
+    @WireName("OSVersion") public String osVersion = "";
+    @WireName("OSType") public String osType = "linux";
     public String architecture = "";
     public String indexServerAddress = "https://index.docker.io/v1/";
     public RegistryConfig registryConfig = RegistryConfig.ofDockerHub();
-    @JsonProperty("NCPU") public int cpus;
+    @WireName("NCPU") public int cpus;
     /** Bytes. */
     public long memTotal;
     @NullWhenEmpty public List<Object> genericResources = List.of();
@@ -67,13 +68,13 @@ public final class InfoResponse {
     public List<String> securityOptions = List.of();
     @OmitEmpty public String productLicense = "";
     @OmitEmpty public FirewallBackend firewallBackend;
-    @JsonProperty("CDISpecDirs") public List<String> cdiSpecDirs = List.of();
+    @WireName("CDISpecDirs") public List<String> cdiSpecDirs = List.of();
     @NullWhenEmpty public List<String> warnings = List.of();
 
     public record Plugins(List<String> volume, List<String> network, @NullWhenEmpty List<String> authorization, List<String> log) {
     }
 
-    public record RegistryConfig(Map<String, Index> indexConfigs, @JsonProperty("InsecureRegistryCIDRs") List<String> insecureRegistryCidrs,
+    public record RegistryConfig(Map<String, Index> indexConfigs, @WireName("InsecureRegistryCIDRs") List<String> insecureRegistryCidrs,
                                  @NullWhenEmpty List<String> mirrors) {
         static RegistryConfig ofDockerHub() {
             return new RegistryConfig(Map.of("docker.io", new Index(List.of(), "docker.io", true, true)),
@@ -84,14 +85,14 @@ public final class InfoResponse {
     public record Index(List<String> mirrors, String name, boolean official, boolean secure) {
     }
 
-    public record Runtime(@JsonProperty("path") String path) {
+    public record Runtime(@WireName("path") String path) {
     }
 
-    public record Swarm(@JsonProperty("NodeID") String nodeId, String nodeAddr, String localNodeState, boolean controlAvailable,
+    public record Swarm(@WireName("NodeID") String nodeId, String nodeAddr, String localNodeState, boolean controlAvailable,
                         String error, @NullWhenEmpty List<Object> remoteManagers) {
     }
 
-    public record Commit(@JsonProperty("ID") String id) {
+    public record Commit(@WireName("ID") String id) {
     }
 
     public record FirewallBackend(String driver) {

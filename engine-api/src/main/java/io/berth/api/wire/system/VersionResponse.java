@@ -1,7 +1,7 @@
 package io.berth.api.wire.system;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
 import io.berth.api.wire.OmitEmpty;
+import io.berth.api.wire.WireName;
 import java.util.List;
 import java.util.Map;
 
@@ -12,7 +12,7 @@ import java.util.Map;
  * @param goVersion shown by clients; what the engine runs on
  */
 public record VersionResponse(Platform platform, List<Component> components, String version, String apiVersion,
-                              @JsonProperty("MinAPIVersion") String minApiVersion, String gitCommit, String goVersion, String os,
+                              @WireName("MinAPIVersion") String minApiVersion, String gitCommit, String goVersion, String os,
                               String arch, String kernelVersion, @OmitEmpty boolean experimental, String buildTime) {
 
     public record Platform(String name) {

@@ -1,0 +1,38 @@
+package io.berth.daemon.container;
+
+import io.berth.api.http.ApiException;
+import io.berth.daemon.network.NetworkKind;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Kernel parameters of a container: only those that a namespace of its own has (namespaces(7)). Any other would be written to
+ * the host, so it is refused in the words of the reference engine's runtime.
+ */
+final class Sysctls {
+
+    private static final Set<String> OF_IPC = Set.of("kernel.msgmax", "kernel.msgmnb", "kernel.msgmni", "kernel.sem", "kernel.shmall",
+            "kernel.shmmax", "kernel.shmmni", "kernel.shm_rmid_forced");
+
+    private Sysctls() {
+    }
+
+    /** @throws ApiException invalid, for one that is the host's */
+    static Map<String, String> checked(Map<String, String> asked, NetworkKind network) {
+        asked.keySet().forEach(name -> check(name, network));
+        return asked;
+    }
+
+    private static void check(String name, NetworkKind network) {
+        if (!name.matches("[a-zA-Z0-9_-]+(\\.[a-zA-Z0-9_-]+)+")) {
+            throw ApiException.invalid("invalid sysctl \"" + name + "\": its parts are separated by dots");
+        }
+        if (name.startsWith("net.")) {
+            if (network == NetworkKind.HOST) {
+                throw ApiException.invalid("sysctl \"" + name + "\" not allowed in host network namespace");
+            }
+        } else if (!OF_IPC.contains(name) && !name.startsWith("fs.mqueue.")) {
+            throw ApiException.invalid("sysctl \"" + name + "\" is not in a separate kernel namespace");
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package io.berth.daemon.container;
+
+import io.berth.api.wire.container.ContainerConfig;
+import io.berth.api.wire.container.HostConfig;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** Containers for tests, as the daemon would have made them. */
+final class Fixtures {
+
+    static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+    static final String IMAGE = "sha256:" + "1".repeat(64);
+
+    private Fixtures() {
+    }
+
+    /** An id that begins with these digits. */
+    static ContainerId id(String beginning) {
+        return new ContainerId(beginning + "0".repeat(64 - beginning.length()));
+    }
+
+    static ContainerConfig config(Consumer<ContainerConfig> change) {
+        ContainerConfig config = new ContainerConfig();
+        config.image = "box";
+        config.hostname = "box";
+        config.cmd = List.of("true");
+        change.accept(config);
+        return config;
+    }
+
+    static HostConfig host(Consumer<HostConfig> change) {
+        return new HostConfig().with(host -> {
+            host.networkMode = "bridge";
+            change.accept(host);
+        });
+    }
+
+    static Definition definition(ContainerId id, String name, ContainerConfig config, HostConfig host) {
+        return new Definition(id.hex(), name, NOON.toString(), IMAGE, config, host, Map.of());
+    }
+
+    static ContainerSpec spec(Consumer<ContainerConfig> config, Consumer<HostConfig> host) {
+        return new SpecCompiler().compile(definition(id("a"), "box", config(config), host(host)));
+    }
+
+    static Container container(ContainerId id, String name, Consumer<HostConfig> host) {
+        Definition definition = definition(id, name, config(config -> { }), host(host));
+        return new Container(definition, new SpecCompiler().compile(definition), new ContainerState.Created(0, ""), Optional.empty());
+    }
+
+    static Container container() {
+        return container(id("a"), "box", host -> { });
+    }
+
+    static ContainerState.Running running(long generation) {
+        return new ContainerState.Running(generation, 4711, NOON);
+    }
+
+    static ContainerState.Exited exited(long generation, int exitCode) {
+        return new ContainerState.Exited(generation, exitCode, false, NOON, NOON.plusSeconds(60), "");
+    }
+}

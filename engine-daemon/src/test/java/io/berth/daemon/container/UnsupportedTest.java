@@ -1,0 +1,189 @@
+package io.berth.daemon.container;
+
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import com.fasterxml.jackson.databind.BeanDescription;
+import com.fasterxml.jackson.databind.introspect.BeanPropertyDefinition;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.berth.api.http.ApiException;
+import io.berth.api.wire.Json;
+import io.berth.api.wire.container.ContainerConfig;
+import io.berth.api.wire.container.CreateContainerBody;
+import io.berth.api.wire.container.HostConfig;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class UnsupportedTest {
+
+    /** What the engine honours. Everything else that the API has is refused: a new field is, until somebody adds it here. */
+    private static final Set<String> HONOURED_OF_HOST_CONFIG = Set.of("Annotations", "AutoRemove", "Binds", "CapAdd", "CapDrop", "CgroupnsMode",
+            "ConsoleSize", "ContainerIDFile", "CpuPeriod", "CpuQuota", "CpuShares", "CpusetCpus", "CpusetMems", "Dns", "DnsOptions",
+            "DnsSearch", "ExtraHosts", "GroupAdd", "Init", "IpcMode", "Isolation", "LogConfig", "MaskedPaths", "Memory",
+            "MemoryReservation", "MemorySwap", "MemorySwappiness", "Mounts", "NanoCpus", "NetworkMode", "OomKillDisable", "OomScoreAdj",
+            "PidMode", "PidsLimit", "PortBindings", "Privileged", "PublishAllPorts", "ReadonlyPaths", "ReadonlyRootfs", "RestartPolicy",
+            "Runtime", "SecurityOpt", "ShmSize", "Sysctls", "Tmpfs", "UTSMode", "Ulimits", "UsernsMode");
+
+    /** Of those, the ones that allow some values only. */
+    private static final Set<String> HONOURED_IN_PART = Set.of("CgroupnsMode", "Init", "IpcMode", "Isolation", "LogConfig", "OomKillDisable",
+            "MemorySwappiness", "PidMode", "RestartPolicy", "Runtime", "UTSMode", "UsernsMode");
+
+    private static final Set<String> HONOURED_OF_CONFIG = Set.of("ArgsEscaped", "AttachStderr", "AttachStdin", "AttachStdout", "Cmd",
+            "Domainname", "Entrypoint", "Env", "ExposedPorts", "Hostname", "Image", "Labels", "MacAddress", "NetworkDisabled", "OnBuild",
+            "OpenStdin", "Shell", "StdinOnce", "StopSignal", "StopTimeout", "Tty", "User", "WorkingDir");
+
+    @ParameterizedTest
+    @MethodSource("fieldsOfHostConfig")
+    void everyFieldOfHostConfigIsHonouredOrRefusedByName(String field, Class<?> type) throws IOException {
+        String body = "{\"HostConfig\":{\"" + field + "\":" + someValue(type) + "}}";
+        if (!HONOURED_OF_HOST_CONFIG.contains(field)) {
+            assertEquals("HostConfig." + field + " is not supported by this version of berth", refusal(body));
+        } else if (!HONOURED_IN_PART.contains(field)) {
+            assertAccepted(body);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("fieldsOfConfig")
+    void everyFieldOfConfigIsHonouredOrRefusedByName(String field, Class<?> type) throws IOException {
+        String body = "{\"" + field + "\":" + someValue(type) + "}";
+        if (HONOURED_OF_CONFIG.contains(field)) {
+            assertAccepted(body);
+        } else {
+            assertEquals(field + " is not supported by this version of berth", refusal(body));
+        }
+    }
+
+    @Test
+    void theListsNameRealFields() {
+        Set<String> host = new TreeSet<>(HONOURED_OF_HOST_CONFIG);
+        fields(HostConfig.class).keySet().forEach(host::remove);
+        Set<String> config = new TreeSet<>(HONOURED_OF_CONFIG);
+        fields(ContainerConfig.class).keySet().forEach(config::remove);
+        assertEquals(Set.of(), host);
+        assertEquals(Set.of(), config);
+    }
+
+    static Stream<Object[]> fieldsOfHostConfig() {
+        return fields(HostConfig.class).entrySet().stream().map(field -> new Object[] {field.getKey(), field.getValue()});
+    }
+
+    static Stream<Object[]> fieldsOfConfig() {
+        return fields(ContainerConfig.class).entrySet().stream().map(field -> new Object[] {field.getKey(), field.getValue()});
+    }
+
+    private static Map<String, Class<?>> fields(Class<?> wire) {
+        BeanDescription description = Json.mapper().getSerializationConfig().introspect(Json.mapper().constructType(wire));
+        Map<String, Class<?>> fields = new java.util.LinkedHashMap<>();
+        for (BeanPropertyDefinition property : description.findProperties()) {
+            fields.put(property.getName(), property.getRawPrimaryType());
+        }
+        return fields;
+    }
+
+    /** Something that is not the zero value. */
+    private static String someValue(Class<?> type) {
+        if (type == String.class) {
+            return "\"some\"";
+        } else if (type == boolean.class || type == Boolean.class) {
+            return "true";
+        } else if (type == java.util.List.class) {
+            return "[null]";
+        } else if (type == Map.class) {
+            return "{\"some\":null}";
+        } else if (Number.class.isAssignableFrom(type) || type.isPrimitive()) {
+            return "7";
+        }
+        ObjectNode empty = Json.mapper().createObjectNode();
+        empty.put("Type", "some").put("Name", "some").putArray("Test").add("CMD").add("true");
+        return empty.toString();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "'{\"RestartPolicy\":{\"Name\":\"always\"}}' | 'RestartPolicy \"always\"'",
+        "'{\"LogConfig\":{\"Type\":\"syslog\"}}' | 'LogConfig.Type \"syslog\"'",
+        "'{\"LogConfig\":{\"Config\":{\"labels\":\"x\"}}}' | 'the log option \"labels\"'",
+        "'{\"IpcMode\":\"host\"}' | 'IpcMode \"host\"'",
+        "'{\"IpcMode\":\"shareable\"}' | 'IpcMode \"shareable\"'",
+        "'{\"PidMode\":\"host\"}' | 'PidMode \"host\"'",
+        "'{\"UTSMode\":\"host\"}' | 'UTSMode \"host\"'",
+        "'{\"UsernsMode\":\"private\"}' | 'UsernsMode \"private\"'",
+        "'{\"Runtime\":\"runsc\"}' | 'Runtime \"runsc\"'",
+        "'{\"Isolation\":\"hyperv\"}' | 'Isolation \"hyperv\"'",
+        "'{\"MemorySwappiness\":60}' | HostConfig.MemorySwappiness",
+        "'{\"OomKillDisable\":true}' | HostConfig.OomKillDisable",
+        "'{\"Init\":true}' | HostConfig.Init",
+    })
+    void valuesThatCannotBeHonouredAreRefusedByName(String host, String named) throws IOException {
+        assertEquals(named + " is not supported by this version of berth", refusal("{\"HostConfig\":" + host + "}"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{}", "{\"RestartPolicy\":{\"Name\":\"no\"}}", "{\"LogConfig\":{\"Type\":\"json-file\",\"Config\":{\"max-size\":\"1m\"}}}",
+        "{\"MemorySwappiness\":-1,\"OomKillDisable\":false,\"Init\":false}", "{\"IpcMode\":\"private\",\"UsernsMode\":\"host\",\"Isolation\":\"default\"}",
+        "{\"NetworkMode\":\"none\"}", "{\"MaskedPaths\":null,\"ReadonlyPaths\":null}"})
+    void whatTheEngineDoesAnywayMayBeAskedFor(String host) {
+        assertAccepted("{\"HostConfig\":" + host + "}");
+    }
+
+    @Test
+    void aContainerSeesItsCgroupsInTheOneWayOfTheVersion() throws IOException {
+        CreateContainerBody own = read("{\"HostConfig\":{\"CgroupnsMode\":\"private\"}}");
+        CreateContainerBody shared = read("{\"HostConfig\":{\"CgroupnsMode\":\"host\"}}");
+        assertDoesNotThrow(() -> Unsupported.refuse(own, 2));
+        assertDoesNotThrow(() -> Unsupported.refuse(shared, 1));
+        assertThrows(ApiException.class, () -> Unsupported.refuse(own, 1));
+        assertThrows(ApiException.class, () -> Unsupported.refuse(shared, 2));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"NONE, true", "CMD, false", "CMD-SHELL, false"})
+    void noHealthCheckMayBeAskedFor(String kind, boolean accepted) throws IOException {
+        String body = "{\"Healthcheck\":{\"Test\":[\"" + kind + "\",\"x\"]}}";
+        if (accepted) {
+            assertAccepted(body);
+        } else {
+            assertEquals("Healthcheck is not supported by this version of berth", refusal(body));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "'\"host\":{}' | the network host besides that of HostConfig.NetworkMode is not supported by this version of berth",
+        "'\"mine\":{}' | network mine not found",
+        "'\"bridge\":{\"Aliases\":[\"a\"]}' | network-scoped aliases are only supported for user-defined networks",
+        "'\"bridge\":{\"IPAMConfig\":{\"IPv4Address\":\"10.0.0.1\"}}' | IPAMConfig of network bridge is not supported by this version of berth",
+        "'\"bridge\":{\"GwPriority\":1}' | 'Links, DriverOpts or GwPriority of network bridge is not supported by this version of berth'",
+    })
+    void whatAConnectionCannotHaveIsRefused(String endpoint, String message) throws IOException {
+        assertEquals(message, refusal("{\"HostConfig\":{\"NetworkMode\":\"bridge\"},\"NetworkingConfig\":{\"EndpointsConfig\":{" + endpoint + "}}}"));
+    }
+
+    @Test
+    void theDefaultNetworkHasSeveralNames() {
+        assertAccepted("{\"HostConfig\":{\"NetworkMode\":\"bridge\"},\"NetworkingConfig\":{\"EndpointsConfig\":{\"default\":{}}}}");
+    }
+
+    private static CreateContainerBody read(String body) throws IOException {
+        return Json.mapper().readValue(body, CreateContainerBody.class);
+    }
+
+    private static void assertAccepted(String body) {
+        assertDoesNotThrow(() -> Unsupported.refuse(read(body), 2));
+    }
+
+    private static String refusal(String body) throws IOException {
+        CreateContainerBody read = read(body);
+        return assertThrows(ApiException.class, () -> Unsupported.refuse(read, 2)).getMessage();
+    }
+}

@@ -1,0 +1,2 @@
+/** Images from archives: {@code docker load} and {@code docker import}. */
+package io.berth.store.archive;

@@ -1,0 +1,2 @@
+/** Content by its digest: blobs, how they come in, who holds them. */
+package io.berth.store.content;
