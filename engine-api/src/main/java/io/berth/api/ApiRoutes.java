@@ -7,14 +7,17 @@ import io.berth.api.image.ImageOperations;
 import io.berth.api.image.ImageRoutes;
 import io.berth.api.system.SystemOperations;
 import io.berth.api.system.SystemRoutes;
+import java.util.function.UnaryOperator;
 
 /** The whole API over an engine: what is built, and the answers for what is not. */
 public final class ApiRoutes {
     private ApiRoutes() {
     }
 
-    public static Router of(SystemOperations system, ContainerOperations containers, ImageOperations images) {
-        Router router = new Router();
+    /** @param failures turns failures of the operations into {@link io.berth.api.http.ApiException}s, as far as they are foreseen */
+    public static Router of(SystemOperations system, ContainerOperations containers, ImageOperations images,
+            UnaryOperator<RuntimeException> failures) {
+        Router router = new Router(failures);
         new SystemRoutes(system).addTo(router);
         new ContainerRoutes(containers).addTo(router);
         new ImageRoutes(images).addTo(router);

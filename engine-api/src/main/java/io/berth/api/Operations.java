@@ -37,7 +37,6 @@ public final class Operations {
             POST /containers/{id}/stop
             POST /containers/{id}/restart
             POST /containers/{id}/kill
-            POST /containers/{id}/rename
             POST /containers/{id}/attach
             POST /containers/{id}/wait
             DELETE /containers/{id}
@@ -55,6 +54,7 @@ public final class Operations {
             GET /containers/{id}/changes
             GET /containers/{id}/export
             GET /containers/{id}/stats
+            POST /containers/{id}/rename
             POST /containers/{id}/update
             POST /containers/{id}/pause
             POST /containers/{id}/unpause

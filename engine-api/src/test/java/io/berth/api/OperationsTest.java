@@ -11,6 +11,7 @@ import io.berth.api.http.TestServer;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,7 +26,7 @@ class OperationsTest {
     void start() throws IOException {
         FakeSystem system = new FakeSystem();
         system.events.add(Optional.empty());
-        server = new TestServer(ApiRoutes.of(system, new FakeContainers(), new FakeImages()));
+        server = new TestServer(ApiRoutes.of(system, new FakeContainers(), new FakeImages(), UnaryOperator.identity()));
     }
 
     @AfterEach

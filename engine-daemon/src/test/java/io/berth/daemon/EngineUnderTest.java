@@ -1,16 +1,17 @@
 package io.berth.daemon;
 
+import io.berth.daemon.boot.LogLevel;
+import io.berth.daemon.boot.Settings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
 /**
@@ -164,6 +165,11 @@ final class EngineUnderTest implements AutoCloseable {
         return directory.resolve("log");
     }
 
+    /** The word that everything it makes on the host carries in its name. */
+    private String instance() {
+        return new Settings(List.of(), false, dataRoot(), execRoot(), execRoot(), Optional.empty(), LogLevel.INFO).instance();
+    }
+
     /** What exists because of this engine, outside of what it stores: compare before and after a container's life. */
     Set<String> traces() {
         Set<String> traces = new TreeSet<>();
@@ -171,6 +177,7 @@ final class EngineUnderTest implements AutoCloseable {
         network.run(TestImage.busybox().toString(), "ip", "-o", "link").succeeded().lines()
                 .forEach(line -> traces.add("link " + line.split(": ")[1].replaceFirst("@.*", "")));
         traces.addAll(Residue.mountsBelow(directory));
+        traces.addAll(Residue.cgroupsOf(instance()));
         return traces;
     }
 
@@ -192,6 +199,7 @@ final class EngineUnderTest implements AutoCloseable {
             Residue.terminate(pid);
         }
         left.addAll(Residue.mountsBelow(directory));
+        left.addAll(Residue.cgroupsOf(instance()));
         network.close();
         String log = log();
         Residue.delete(directory);

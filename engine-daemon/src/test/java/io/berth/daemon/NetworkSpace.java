@@ -33,6 +33,14 @@ public final class NetworkSpace implements AutoCloseable {
         return Commands.run(enter(command).toArray(String[]::new));
     }
 
+    /** What an HTTP server answers to {@code GET /} on a connection from inside; empty when there is no answer. */
+    String get(String address, int port) {
+        // A static busybox resolves names by the host's libraries and crashes; bash connects by itself.
+        String script = "exec 3<>/dev/tcp/" + address + '/' + port + " && printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3 && cat <&3";
+        String answer = run("timeout", "2", "bash", "-c", script).out();
+        return answer.substring(answer.indexOf("\r\n\r\n") < 0 ? answer.length() : answer.indexOf("\r\n\r\n") + 4);
+    }
+
     /** The words that run {@code command} in it. */
     public List<String> enter(String... command) {
         List<String> words = new ArrayList<>(List.of("nsenter", "--net=/proc/" + holder.pid() + "/ns/net", "--"));

@@ -33,6 +33,11 @@ final class Residue {
         }
     }
 
+    /** The cgroups of an instance, in every hierarchy. */
+    static List<String> cgroupsOf(String instance) {
+        return Commands.run("find", "/sys/fs/cgroup", "-type", "d", "-path", "*berth-" + instance + "*").out().lines().map(path -> "cgroup " + path).toList();
+    }
+
     /** Ends a process and waits until it is gone. */
     static void terminate(long pid) {
         Optional<ProcessHandle> process = ProcessHandle.of(pid);

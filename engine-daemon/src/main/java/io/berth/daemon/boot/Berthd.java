@@ -56,6 +56,7 @@ public final class Berthd {
         LOG.info("ready in {} ms: berthd {} serves {}, data root {}", millisecondsSinceStart(), EngineIdentity.VERSION,
                 wiring.addresses(), settings.dataRoot());
         wiring.announceReady();
+        wiring.warmUp();
     }
 
     private static boolean close(Wiring wiring) {

@@ -1,6 +1,10 @@
 package io.berth.daemon.boot;
 
+import io.berth.linux.kernel.Architecture;
+import io.berth.linux.launch.StaticProgram;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
@@ -11,9 +15,11 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
 /**
- * Starts the daemon in a directory of its own, asks it what clients ask, and ends. {@code berthd --make-cache} runs it
+ * Starts the daemon in a directory of its own, asks it what clients ask, runs containers, and ends. {@code berthd --make-cache} runs it
  * with a JVM that notes which classes were loaded and which methods were busy, and keeps them, linked and with their
  * profiles, for later starts (-XX:AOTCacheOutput).
  */
@@ -38,10 +44,12 @@ final class Rehearsal {
             Logging.setLevel(settings.logLevel());
             try (Wiring wiring = Wiring.start(settings)) {
                 Berthd.announce(wiring, settings);
+                ask(socket, "POST /v1.51/images/create?fromSrc=-&repo=rehearsal", imageOfOneProgram());
                 for (int round = 0; round < ROUNDS; round++) {
                     for (String request : REQUESTS) {
-                        ask(socket, request);
+                        ask(socket, request, new byte[0]);
                     }
+                    runContainer(socket, "rehearsal-" + round);
                 }
             }
         } finally {
@@ -49,13 +57,44 @@ final class Rehearsal {
         }
     }
 
-    private static void ask(Path socket, String request) throws IOException {
+    /** One life, as the CLI asks for it. Without a network, so that nothing of the host's changes. */
+    private static void runContainer(Path socket, String name) throws IOException {
+        byte[] body = """
+                {"Image": "rehearsal", "Cmd": ["/program"], "Env": ["A=b"], "HostConfig": {"NetworkMode": "none"}}""".getBytes(StandardCharsets.UTF_8);
+        ask(socket, "POST /v1.51/containers/create?name=" + name, body);
+        for (String request : List.of("POST /v1.51/containers/%s/start", "POST /v1.51/containers/%s/wait", "GET /v1.51/containers/%s/json",
+                "GET /v1.51/containers/%s/logs?stdout=1", "DELETE /v1.51/containers/%s")) {
+            ask(socket, request.formatted(name), new byte[0]);
+        }
+    }
+
+    private static byte[] imageOfOneProgram() throws IOException {
+        byte[] program = StaticProgram.success(Architecture.current());
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (TarArchiveOutputStream tar = new TarArchiveOutputStream(bytes)) {
+            TarArchiveEntry entry = new TarArchiveEntry("program");
+            entry.setMode(0755);
+            entry.setSize(program.length);
+            tar.putArchiveEntry(entry);
+            tar.write(program);
+            tar.closeArchiveEntry();
+        }
+        return bytes.toByteArray();
+    }
+
+    /** @throws IOException when the daemon does not answer, or refuses what must succeed */
+    private static void ask(Path socket, String request, byte[] body) throws IOException {
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             channel.connect(UnixDomainSocketAddress.of(socket));
-            Channels.newOutputStream(channel).write((request + " HTTP/1.1\r\nHost: docker\r\nConnection: close\r\n\r\n").getBytes(StandardCharsets.UTF_8));
-            byte[] answer = Channels.newInputStream(channel).readAllBytes();
-            if (answer.length == 0) {
-                throw new IOException("no answer to " + request);
+            OutputStream out = Channels.newOutputStream(channel);
+            out.write((request + " HTTP/1.1\r\nHost: docker\r\nConnection: close\r\nContent-Type: "
+                    + (request.contains("fromSrc") ? "application/x-tar" : "application/json") + "\r\nContent-Length: " + body.length
+                    + "\r\n\r\n").getBytes(StandardCharsets.UTF_8));
+            out.write(body);
+            String answer = new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);
+            boolean mayFail = request.contains("/none/") || request.contains("/networks");
+            if (!mayFail && !answer.startsWith("HTTP/1.1 2")) {
+                throw new IOException(request + " is answered with " + (answer.isEmpty() ? "nothing" : answer));
             }
         }
     }

@@ -1,16 +1,12 @@
 package io.berth.daemon.boot;
 
-import io.berth.api.Operations;
-import io.berth.api.container.ContainerRoutes;
+import io.berth.api.ApiRoutes;
 import io.berth.api.http.ApiServer;
 import io.berth.api.http.Endpoint;
 import io.berth.api.http.Router;
 import io.berth.api.http.ServerOptions;
-import io.berth.api.image.ImageRoutes;
-import io.berth.api.system.SystemRoutes;
 import io.berth.daemon.container.ContainerEngine;
 import io.berth.daemon.image.ImageService;
-import io.berth.daemon.image.ImageStore;
 import io.berth.daemon.image.ImageViews;
 import io.berth.daemon.network.NetworkNames;
 import io.berth.daemon.network.Networks;
@@ -29,6 +25,7 @@ import io.berth.linux.kernel.Kernel;
 import io.berth.linux.kernel.SystemCall;
 import io.berth.linux.security.Capabilities;
 import io.berth.linux.security.Capability;
+import io.berth.store.ImageStore;
 import io.berth.store.content.Digest;
 import io.berth.store.durable.DiskFiles;
 import io.berth.store.durable.DurableFiles;
@@ -41,6 +38,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes every object of the daemon, by hand, from the bottom up: what a line needs has been made above it. Stopping goes
@@ -48,6 +49,7 @@ import java.util.Optional;
  */
 final class Wiring implements AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
     /** Two hung file systems leave the engine answering, and starting containers that do not touch them. */
     private static final int BLOCKING_THREADS = 4;
     private static final int PR_SET_DUMPABLE = 4;
@@ -60,6 +62,8 @@ final class Wiring implements AutoCloseable {
     private final Kernel kernel = new JnrKernel();
     private final ServiceManager serviceManager = new ServiceManager(kernel, Optional.ofNullable(System.getenv("NOTIFY_SOCKET")));
 
+    private Networks networks;
+    private ImageStore store;
     private ContainerEngine containers;
     private ApiServer server;
 
@@ -91,16 +95,19 @@ final class Wiring implements AutoCloseable {
         EventLog events = new EventLog(clock);
 
         kernel.call(SystemCall.PRCTL, Argument.of(PR_SET_DUMPABLE), Argument.NULL);
+        kernel.call(SystemCall.UMASK, Argument.of(0022));
         BlockingCalls blockingCalls = started(new BlockingCalls(kernel, BLOCKING_THREADS));
         DurableFiles files = new DiskFiles();
-        KeeperClient keeper = started(new KeeperLauncher(kernel, keeperSettings()).connectOrStart());
+        // The keeper is a JVM of its own, whose start takes as long as all of the rest.
+        CompletableFuture<KeeperClient> keeperStart = CompletableFuture.supplyAsync(() -> new KeeperLauncher(kernel, keeperSettings()).connectOrStart());
         CgroupTree cgroups = started(CgroupTree.open(kernel, named("berth")));
-        Networks networks = started(Networks.open(kernel, networkNames()));
-        ImageStore store = started(ImageStore.open(kernel, files, settings.dataRoot(), image -> containers.users(image),
+        networks = started(Networks.open(kernel, networkNames()));
+        store = started(ImageStore.open(settings.dataRoot(), kernel, image -> containers.users(image),
                 (action, image, name) -> publish(events, action, image, name)));
+        KeeperClient keeper = started(await(keeperStart));
         containers = started(new ContainerEngine(kernel, blockingCalls, files, settings.dataRoot(), settings.execRoot(), store, networks,
                 cgroups, keeper, events, clock));
-        started(() -> removeTracesUnlessUsed(networks, keeper));
+        started(() -> removeTracesUnlessUsed(keeper));
         containers.takeOver();
 
         EngineIdentity identity = EngineIdentity.of(settings.dataRoot(), settings.debug());
@@ -108,12 +115,32 @@ final class Wiring implements AutoCloseable {
                 EngineIdentity.ENGINE_VERSION);
         SystemService system = new SystemService(identity, new EngineCensus(containers.operations(), images, store), events, clock);
 
-        Router router = new Router(Failures::translate);
-        new SystemRoutes(system).addTo(router);
-        new ContainerRoutes(containers.operations()).addTo(router);
-        new ImageRoutes(images).addTo(router);
-        Operations.addUnbuiltTo(router);
+        Router router = ApiRoutes.of(system, containers.operations(), images, Failures::translate);
         server = started(serve(router));
+    }
+
+    private static <T> T await(CompletableFuture<T> part) {
+        try {
+            return part.join();
+        } catch (CompletionException failure) {
+            throw failure.getCause() instanceof RuntimeException cause ? cause : failure;
+        }
+    }
+
+    /**
+     * What the first container would otherwise wait for, and what can be tidied up at leisure. On a thread of its own, after
+     * the daemon serves.
+     */
+    void warmUp() {
+        Thread.ofPlatform().name("warm-up").daemon().start(() -> {
+            try {
+                containers.warmUp();
+                networks.prepare();
+                store.removeUnreferenced();
+            } catch (RuntimeException failure) {
+                LOG.warn("preparing for the first container", failure);
+            }
+        });
     }
 
     /** The native library lies below the data root: /run is often mounted noexec. */
@@ -139,7 +166,7 @@ final class Wiring implements AutoCloseable {
     }
 
     /** A daemon that ends with no container running leaves nothing on the host. */
-    private void removeTracesUnlessUsed(Networks networks, KeeperClient keeper) {
+    private void removeTracesUnlessUsed(KeeperClient keeper) {
         if (containers.running() == 0) {
             networks.removeAll();
             keeper.shutdown(false);

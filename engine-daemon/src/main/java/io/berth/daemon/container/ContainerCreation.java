@@ -13,6 +13,7 @@ import io.berth.linux.cgroup.CgroupSupport;
 import io.berth.linux.cgroup.LimitCheck;
 import io.berth.linux.cgroup.Limits;
 import io.berth.linux.security.ProtectedPaths;
+import io.berth.store.content.StoreException;
 import io.berth.store.image.ImageConfig;
 import io.berth.store.image.Images;
 import io.berth.store.image.StoredImage;
@@ -76,6 +77,7 @@ final class ContainerCreation {
             Container container = new Container(definition, compiler.compile(definition), new ContainerState.Created(0, ""), Optional.empty());
             filesystems.create(id);
             containers.created(container);
+            refuseIfImageWent(container);
             events.publish(container, "create");
         } catch (RuntimeException failure) {
             containers.releaseName(name, id);
@@ -83,6 +85,16 @@ final class ContainerCreation {
             throw failure;
         }
         return new CreateContainerResponse(id.hex(), warnings);
+    }
+
+    /** Who removes an image asks for its containers first; from now on this one counts, but not before. */
+    private void refuseIfImageWent(Container container) {
+        try {
+            images.resolve(container.definition().image());
+        } catch (StoreException gone) {
+            containers.removed(container);
+            throw gone;
+        }
     }
 
     static void checkName(String name) {

@@ -1,16 +1,18 @@
 package io.berth.daemon.container;
 
 import io.berth.api.container.ContainerOperations;
-import io.berth.daemon.image.ImageStore;
 import io.berth.daemon.network.Networks;
 import io.berth.daemon.system.EventLog;
 import io.berth.linux.cgroup.CgroupTree;
 import io.berth.linux.keeper.KeeperClient;
 import io.berth.linux.kernel.BlockingCalls;
 import io.berth.linux.kernel.Kernel;
+import io.berth.store.ImageStore;
 import io.berth.store.content.Digest;
+import io.berth.store.content.StoreException;
 import io.berth.store.durable.DurableFiles;
 import io.berth.store.image.ImageUsers;
+import io.berth.store.image.StoredImage;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
@@ -21,6 +23,7 @@ public final class ContainerEngine implements AutoCloseable {
     private final Containers containers;
     private final RootFilesystem filesystems;
     private final ContainerLogs logs;
+    private final WarmUp warmUp;
     private final ContainerService service;
     private final Reconciler reconciler;
 
@@ -35,10 +38,12 @@ public final class ContainerEngine implements AutoCloseable {
         ContainerEvents events = new ContainerEvents(log);
         FollowedLogs followed = new FollowedLogs();
         containers = Containers.open(files, dataRoot.resolve("containers.journal"), compiler);
-        filesystems = new RootFilesystem(kernel, blockingCalls, store::layerDirectories, dataRoot, execRoot.resolve("scratch"));
+        filesystems = new RootFilesystem(kernel, blockingCalls, image -> layers(store, image), dataRoot, execRoot.resolve("scratch"));
         logs = new ContainerLogs(kernel, filesystems, followed);
         ContainerRemoval removal = new ContainerRemoval(containers, filesystems, events, gone -> store.images().dropRetired());
-        ContainerStart start = new ContainerStart(kernel, filesystems, networks, cgroups, keeper, containers, events,
+        ProcessCompiler processes = new ProcessCompiler(kernel);
+        warmUp = new WarmUp(kernel, compiler, processes);
+        ContainerStart start = new ContainerStart(kernel, filesystems, networks, cgroups, keeper, containers, events, processes,
                 filesystems.staging().toString(), clock);
         ContainerStop stop = new ContainerStop(keeper, events);
         ContainerCreation creation = new ContainerCreation(store.images(), containers, filesystems, compiler, events, cgroups.support(),
@@ -49,6 +54,18 @@ public final class ContainerEngine implements AutoCloseable {
                 views, events, keeper, cgroups);
         ContainerExits exits = new ContainerExits(containers, networks, cgroups, events, removal, followed, keeper);
         reconciler = new Reconciler(containers, keeper, cgroups, networks, filesystems, exits, removal, clock);
+    }
+
+    /** Also of an image that was removed while a container uses it. */
+    private static List<String> layers(ImageStore store, Digest image) {
+        StoredImage stored = store.images().ofContainer(image).orElseThrow(() -> StoreException.corrupt("image " + image
+                + " of a container is gone; load it again"));
+        return store.lowerDirectories(stored).stream().map(Path::toString).toList();
+    }
+
+    /** Makes the first start as fast as the later ones; see {@link WarmUp}. */
+    public void warmUp() {
+        warmUp.run();
     }
 
     public ContainerOperations operations() {

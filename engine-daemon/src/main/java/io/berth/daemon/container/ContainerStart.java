@@ -61,7 +61,7 @@ final class ContainerStart {
 
     /** @param staging an empty directory on which a container's root stands for a moment, in its own mount namespace */
     ContainerStart(Kernel kernel, RootFilesystem filesystems, Networks networks, CgroupTree cgroups, KeeperClient keeper,
-            Containers containers, ContainerEvents events, String staging, Clock clock) {
+            Containers containers, ContainerEvents events, ProcessCompiler processes, String staging, Clock clock) {
         this.kernel = kernel;
         this.filesystems = filesystems;
         this.networks = networks;
@@ -69,7 +69,7 @@ final class ContainerStart {
         this.keeper = keeper;
         this.containers = containers;
         this.events = events;
-        this.processes = new ProcessCompiler(kernel);
+        this.processes = processes;
         this.views = new CgroupViews(cgroups.version());
         this.staging = staging;
         this.clock = clock;

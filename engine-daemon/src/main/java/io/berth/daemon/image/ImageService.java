@@ -14,6 +14,7 @@ import io.berth.api.wire.image.Progress;
 import io.berth.api.wire.image.RemovedImage;
 import io.berth.daemon.system.Failures;
 import io.berth.linux.kernel.Architecture;
+import io.berth.store.ImageStore;
 import io.berth.store.archive.ImageImport;
 import io.berth.store.archive.LoadProgress;
 import io.berth.store.content.Digest;

@@ -5,11 +5,13 @@ import io.berth.api.wire.container.ContainerConfig;
 import io.berth.api.wire.image.HistoryEntry;
 import io.berth.api.wire.image.ImageSummary;
 import io.berth.api.wire.image.InspectImage;
+import io.berth.store.ImageStore;
 import io.berth.store.content.Digest;
 import io.berth.store.image.ImageConfig;
 import io.berth.store.image.ImageReference;
 import io.berth.store.image.Images;
 import io.berth.store.image.StoredImage;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
@@ -81,7 +83,7 @@ public final class ImageViews {
     }
 
     private GraphDriver graphDriver(StoredImage image) {
-        List<String> directories = store.layerDirectories(image.id());
+        List<String> directories = store.lowerDirectories(image).stream().map(Path::toString).toList();
         Map<String, String> data = new LinkedHashMap<>();
         if (!directories.isEmpty()) {
             data.put("UpperDir", directories.getFirst());
@@ -116,17 +118,14 @@ public final class ImageViews {
         return map;
     }
 
-    /** Steps are written oldest first, layers belong to those that made one. */
+    /** The newest step first; the image itself is at its top. */
     List<HistoryEntry> history(StoredImage image) {
         List<HistoryEntry> entries = new ArrayList<>();
-        List<ImageConfig.Step> steps = images.config(image.id()).history();
-        int layer = 0;
-        for (int i = 0; i < steps.size(); i++) {
-            ImageConfig.Step step = steps.get(i);
-            long size = step.emptyLayer() || layer >= image.layers().size() ? 0 : image.layers().get(layer++).contentSize();
-            boolean last = i == steps.size() - 1;
-            entries.addFirst(new HistoryEntry(step.comment(), seconds(step.created()), step.createdBy(), last ? image.id().toString() : MISSING, size,
-                    last ? tags(images.namesOf(image.id())) : List.of()));
+        for (Images.HistoryLine line : images.history(image)) {
+            boolean top = entries.isEmpty();
+            ImageConfig.Step step = line.step();
+            entries.add(new HistoryEntry(step.comment(), seconds(step.created()), step.createdBy(), top ? image.id().toString() : MISSING,
+                    line.size(), top ? tags(images.namesOf(image.id())) : List.of()));
         }
         return entries;
     }

@@ -22,8 +22,10 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,7 +61,9 @@ public final class LayerStore implements AutoCloseable {
     /** One thread for syncing, which nobody waits for. */
     private final ScheduledThreadPoolExecutor background =
             new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().daemon().name("layer-sync").factory());
-    private final Thread cleaner;
+    /** One thread, which goes when it is idle, for removing trees: that takes seconds for large ones. */
+    private final ThreadPoolExecutor removal = new ThreadPoolExecutor(1, 1, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(),
+            Thread.ofPlatform().daemon().name("layer-removal").factory());
     private final Duration syncAfter;
     private volatile boolean closed;
 
@@ -72,9 +76,7 @@ public final class LayerStore implements AutoCloseable {
         this.boot = boot;
         this.syncAfter = syncAfter;
         background.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-        List<String> leftovers = files.list(root).stream()
-                .filter(name -> name.startsWith(UNFINISHED) || name.startsWith(DOOMED)).toList();
-        cleaner = Thread.ofPlatform().daemon().name("layer-cleaner").unstarted(() -> leftovers.forEach(this::removeTree));
+        removal.allowCoreThreadTimeOut(true);
     }
 
     /**
@@ -88,7 +90,8 @@ public final class LayerStore implements AutoCloseable {
     static LayerStore open(Kernel kernel, DurableFiles files, BlobStore blobs, Path root, String boot, Duration syncAfter) {
         files.makeDirectories(root);
         LayerStore store = new LayerStore(kernel, files, blobs, root, boot, syncAfter);
-        store.cleaner.start();
+        files.list(root).stream().filter(name -> name.startsWith(UNFINISHED) || name.startsWith(DOOMED))
+                .forEach(store::removeLater);
         return store;
     }
 
@@ -205,7 +208,7 @@ public final class LayerStore implements AutoCloseable {
                 writeUnsynced(root.resolve(unfinished).resolve(STATE), state);
                 Optional<String> unusable = discard(diffId);
                 files.rename(root.resolve(unfinished), directory(diffId));
-                unusable.ifPresent(this::removeTree);
+                unusable.ifPresent(this::removeLater);
                 return state;
             } catch (IOException failure) {
                 throw Compression.isContentsFault(failure) ? Compression.refusal(failure)
@@ -267,7 +270,8 @@ public final class LayerStore implements AutoCloseable {
     }
 
     /**
-     * Removes those of {@code diffIds} that are neither in {@code needed} nor kept by a lease.
+     * Removes those of {@code diffIds} that are neither in {@code needed} nor kept by a lease: they are gone at once, their files
+     * soon after.
      *
      * @return what was removed
      */
@@ -276,7 +280,7 @@ public final class LayerStore implements AutoCloseable {
         for (Digest diffId : diffIds) {
             Optional<String> doomed = needed.contains(diffId) ? Optional.empty() : takeAway(diffId);
             doomed.ifPresent(name -> {
-                removeTree(name);
+                removeLater(name);
                 removed.add(diffId);
             });
         }
@@ -307,6 +311,16 @@ public final class LayerStore implements AutoCloseable {
         return Optional.of(doomed);
     }
 
+    private void removeLater(String name) {
+        removal.execute(() -> {
+            try {
+                removeTree(name);
+            } catch (RuntimeException failure) {
+                LOG.warn("{} could not be removed; it is tried again at the next start: {}", root.resolve(name), failure.getMessage());
+            }
+        });
+    }
+
     private void removeTree(String name) {
         try (Directory parent = Directory.open(kernel, root.toString())) {
             FileName tree = FileName.of(name);
@@ -332,19 +346,11 @@ public final class LayerStore implements AutoCloseable {
         return prefix + Long.toHexString(ThreadLocalRandom.current().nextLong());
     }
 
-    /** Ends the work in the background; what was not synced by now is after a reboot unpacked again. */
+    /** Ends syncing, and finishes removing; what was not synced by now is after a reboot unpacked again. */
     @Override
     public void close() {
         closed = true;
         background.close();
-        joinCleaner();
-    }
-
-    private void joinCleaner() {
-        try {
-            cleaner.join();
-        } catch (InterruptedException hurried) {
-            Thread.currentThread().interrupt();
-        }
+        removal.close();
     }
 }

@@ -1,5 +1,6 @@
 package io.berth.store.archive;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -109,6 +110,21 @@ class ArchiveReaderTest {
         assertTrue(store.blobs().has(image.manifest().orElseThrow()));
     }
 
+    /** In a mount namespace of its own, so that nothing stays mounted. Needs root. */
+    @Test
+    void overlayfsShowsTheLayersAsOneTree() throws Exception {
+        byte[] bottom = new TarFixture().directory("d").file("d/old", "x").file("gone", "x").file("kept", "x").bytes();
+        byte[] middle = new TarFixture().file(".wh.gone", "").directory("d").file("d/.wh..wh..opq", "").file("d/new", "x").bytes();
+        byte[] top = new TarFixture().file("gone/again", "x").bytes();
+        StoredImage image = load(ArchiveFixture.plain(bottom, middle, top).docker("app:1").bytes()).getFirst();
+        String lower = String.join(":", store.lowerDirectories(image).stream().map(Path::toString).toList());
+        Path merged = Files.createDirectory(temporary.path().resolve("merged"));
+        Process process = new ProcessBuilder("unshare", "-m", "sh", "-c", "mount -t overlay -o lowerdir=" + lower + " overlay "
+                + merged + " && cd " + merged + " && find . | sort | tr '\\n' ' '").redirectErrorStream(true).start();
+        assertEquals(". ./d ./d/new ./gone ./gone/again ./kept ", new String(process.getInputStream().readAllBytes(), UTF_8));
+        assertEquals(0, process.waitFor());
+    }
+
     @Test
     void layersMayBeSymbolicLinksToOthers() throws IOException {
         TarFixture tar = new TarFixture().symbolicLink("two/layer.tar", "../one/layer.tar").file("one/layer.tar", BASE)
@@ -142,8 +158,10 @@ class ArchiveReaderTest {
         assertNothingIsLeft();
     }
 
+    /** Ends the store's work, for the files of a layer go in the background. */
     private void assertNothingIsLeft() throws IOException {
         assertEquals(List.of(), store.images().list());
+        store.layers().close();
         for (String directory : List.of("blobs/sha256", "ingest", "layers")) {
             try (Stream<Path> left = Files.list(temporary.path().resolve(directory))) {
                 assertEquals(List.of(), left.toList());

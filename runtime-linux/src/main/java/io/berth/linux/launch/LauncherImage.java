@@ -1,8 +1,6 @@
 package io.berth.linux.launch;
 
 import io.berth.linux.kernel.Architecture;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.HexFormat;
 
 /**
@@ -32,11 +30,6 @@ final class LauncherImage {
             62010054862240f9460000b4c00000f9862a40f9860000b4600000b4f40306aaf1ffff1794620191efffff17862640f9
             660000b4f40306aaebffff17e00300cb601200f9740e00f9e00f80d2c80b80d2010000d4""";
 
-    /** Where the kernel loads the program; any page far from the table. */
-    private static final long LOAD_ADDRESS = 0x40_0000L;
-    private static final int ELF_HEADER = 64;
-    private static final int PROGRAM_HEADER = 56;
-
     private LauncherImage() {
     }
 
@@ -49,36 +42,8 @@ final class LauncherImage {
         return HexFormat.of().parseHex(hex.replace("\n", ""));
     }
 
-    /** The whole program: an ELF header, one loadable segment that covers the file, the code (elf(5)). */
+    /** The whole program. */
     static byte[] elf(Architecture architecture) {
-        byte[] code = code(architecture);
-        int size = ELF_HEADER + PROGRAM_HEADER + code.length;
-        ByteBuffer elf = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
-        elf.put(new byte[] {0x7f, 'E', 'L', 'F', 2 /* 64 bit */, 1 /* little endian */, 1 /* version */});
-        elf.position(16);
-        elf.putShort((short) 2); // ET_EXEC
-        elf.putShort((short) switch (architecture) {
-            case X86_64 -> 62; // EM_X86_64
-            case AARCH64 -> 183; // EM_AARCH64
-        });
-        elf.putInt(1);
-        elf.putLong(LOAD_ADDRESS + ELF_HEADER + PROGRAM_HEADER); // entry
-        elf.putLong(ELF_HEADER); // program headers
-        elf.putLong(0); // no section headers
-        elf.putInt(0);
-        elf.putShort((short) ELF_HEADER);
-        elf.putShort((short) PROGRAM_HEADER);
-        elf.putShort((short) 1);
-        elf.position(ELF_HEADER);
-        elf.putInt(1); // PT_LOAD
-        elf.putInt(4 | 1); // readable, executable
-        elf.putLong(0);
-        elf.putLong(LOAD_ADDRESS);
-        elf.putLong(LOAD_ADDRESS);
-        elf.putLong(size);
-        elf.putLong(size);
-        elf.putLong(0x1000);
-        elf.put(code);
-        return elf.array();
+        return StaticProgram.elf(architecture, code(architecture));
     }
 }
