@@ -58,6 +58,11 @@ final class EngineUnderTest implements AutoCloseable {
         }
     }
 
+    /** Whether it is somebody else's, behind its socket alone. */
+    boolean isReference() {
+        return process == null;
+    }
+
     /** Skips the test on another engine, and says why. */
     void requireBerth(String reason) {
         Assumptions.assumeTrue(process != null, "only berthd: " + reason);
