@@ -147,6 +147,18 @@ final class EngineUnderTest implements AutoCloseable {
         return process.pid();
     }
 
+    /** Runs a program where the engine's bridges and published ports are. */
+    Commands.Result onHost(String... command) {
+        if (network != null) {
+            return network.run(command);
+        }
+        long reference = ProcessHandle.allProcesses().map(ProcessHandle::pid).filter(pid -> Residue.commandLine(pid).contains("-H unix://" + socket))
+                .findFirst().orElseThrow(() -> new AssertionError("no process serves " + socket));
+        List<String> words = new ArrayList<>(List.of("nsenter", "--net=/proc/" + reference + "/ns/net", "--"));
+        words.addAll(List.of(command));
+        return Commands.run(words.toArray(String[]::new));
+    }
+
     /** The network its bridges and published ports are in. */
     NetworkSpace network() {
         return network;

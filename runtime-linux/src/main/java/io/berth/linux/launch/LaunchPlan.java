@@ -1,5 +1,6 @@
 package io.berth.linux.launch;
 
+import io.berth.linux.kernel.Architecture;
 import io.berth.linux.kernel.Fd;
 import io.berth.linux.kernel.SystemCall;
 import java.util.ArrayList;
@@ -130,7 +131,11 @@ public final class LaunchPlan {
     }
 
     public LaunchTable compile() {
-        return LaunchTable.compile(steps, inherited);
+        return compile(Architecture.current());
+    }
+
+    LaunchTable compile(Architecture architecture) {
+        return LaunchTable.compile(steps, inherited, architecture);
     }
 
     // linux/sched.h

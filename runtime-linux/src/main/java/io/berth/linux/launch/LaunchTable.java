@@ -77,13 +77,14 @@ public record LaunchTable(byte[] bytes, List<Relocation> relocations, List<Fd> i
     private static final int F_SEAL_SHRINK = 2;
     private static final int F_SEAL_GROW = 4;
 
-    static LaunchTable compile(List<LaunchPlan.Step> steps, List<Fd> inherited) {
-        return new Compiler(steps, inherited).compile();
+    static LaunchTable compile(List<LaunchPlan.Step> steps, List<Fd> inherited, Architecture architecture) {
+        return new Compiler(steps, inherited, architecture).compile();
     }
 
     /** Lays out records and data; two passes, because a record can point at a later one. */
     private static final class Compiler {
         private final List<LaunchPlan.Step> steps;
+        private final Architecture architecture;
         private final int exitRecord;
         private final ByteBuffer records;
         private final ByteArrayOutputStream data = new ByteArrayOutputStream(4096);
@@ -95,8 +96,9 @@ public record LaunchTable(byte[] bytes, List<Relocation> relocations, List<Fd> i
         private final List<Fd> inherited = new ArrayList<>();
         private final List<Relocation> relocations = new ArrayList<>();
 
-        Compiler(List<LaunchPlan.Step> steps, List<Fd> unnamed) {
+        Compiler(List<LaunchPlan.Step> steps, List<Fd> unnamed, Architecture architecture) {
             this.steps = steps;
+            this.architecture = architecture;
             this.exitRecord = steps.size();
             this.dataOffset = RECORDS + (steps.size() + 1) * RECORD;
             this.records = ByteBuffer.allocate(dataOffset).order(ByteOrder.LITTLE_ENDIAN);
@@ -111,7 +113,7 @@ public record LaunchTable(byte[] bytes, List<Relocation> relocations, List<Fd> i
                 writeRecord(i, steps.get(i));
             }
             // Where the launcher ends after its clone, and a plan that does not end in execve.
-            records.putLong(recordOffset(exitRecord), SystemCall.EXIT_GROUP.number(Architecture.current()));
+            records.putLong(recordOffset(exitRecord), SystemCall.EXIT_GROUP.number(architecture));
             byte[] tail = data.toByteArray();
             records.putLong(0, dataOffset + tail.length);
             records.putLong(8, address(recordOffset(0)));
@@ -126,7 +128,7 @@ public record LaunchTable(byte[] bytes, List<Relocation> relocations, List<Fd> i
 
         private void writeRecord(int index, LaunchPlan.Step step) {
             int offset = recordOffset(index);
-            records.putLong(offset, step.call().number(Architecture.current()));
+            records.putLong(offset, step.call().number(architecture));
             for (int i = 0; i < step.operands().size(); i++) {
                 int at = offset + 8 + 8 * i;
                 records.putLong(at, word(step.operands().get(i), at, index));

@@ -54,7 +54,7 @@ final class TestContainer implements AutoCloseable {
     TestContainer(Path temporary) throws IOException {
         image = Files.createDirectories(temporary.resolve("image"));
         Files.createDirectories(image.resolve("bin"));
-        Files.copy(Path.of("/bin/busybox"), image.resolve("bin/busybox"));
+        Files.copy(Path.of(System.getenv().getOrDefault("BERTH_BUSYBOX", "/bin/busybox")), image.resolve("bin/busybox"));
         for (String tool : List.of("sh", "cat", "ls", "id", "hostname", "true", "false", "echo", "grep", "mount", "stat", "tty",
                 "touch", "mkdir", "readlink", "pwd", "chroot", "env", "sleep", "mknod", "stty", "dd", "umount", "wc", "kill")) {
             Files.createSymbolicLink(image.resolve("bin").resolve(tool), Path.of("busybox"));

@@ -1,0 +1,117 @@
+package io.berth.daemon;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** {@code docker run}: what goes in, what comes out, and how it ends. */
+class RunTest extends ContainerTest {
+
+    private static final int LARGE = 10 * 1024 * 1024;
+
+    @Test
+    void echoPrintsItsWords() {
+        Commands.Result result = run("--rm", IMAGE, "echo", "hi");
+        assertEquals("hi\n", result.succeeded());
+        assertEquals("", result.err());
+    }
+
+    @Test
+    void inputOfAPipeGoesThroughCat() {
+        assertEquals("x\n", engine.docker().runWithInput("x\n".getBytes(StandardCharsets.UTF_8), marked("run", "-i", "--rm", IMAGE, "cat")).succeeded());
+    }
+
+    @Test
+    void withoutDashIThereIsNoInput() {
+        assertEquals("0\n", engine.docker().runWithInput("x\n".getBytes(StandardCharsets.UTF_8), marked("run", "--rm", IMAGE, "wc", "-c")).succeeded());
+    }
+
+    @Test
+    void tenMegabytesGoThroughCatByteForByte() throws Exception {
+        long seed = System.nanoTime();
+        byte[] bytes = new byte[LARGE];
+        new Random(seed).nextBytes(bytes);
+        Process cat = engine.docker().start(marked("run", "-i", "--rm", IMAGE, "cat"));
+        Thread.ofVirtual().start(() -> feed(cat, bytes));
+        byte[] back = cat.getInputStream().readAllBytes();
+        assertEquals(0, cat.waitFor());
+        assertEquals(bytes.length, back.length);
+        assertArrayEquals(bytes, back, "seed " + seed);
+    }
+
+    private static void feed(Process process, byte[] bytes) {
+        try (OutputStream in = process.getOutputStream()) {
+            in.write(bytes);
+        } catch (IOException closed) {
+            throw new UncheckedIOException(closed);
+        }
+    }
+
+    @Test
+    void outputAndErrorsStayApart() {
+        Commands.Result result = script("echo out; echo err >&2; echo more");
+        assertEquals("out\nmore\n", result.succeeded());
+        assertEquals("err\n", result.err());
+    }
+
+    @Test
+    void outputThatEndsWithoutANewlineIsComplete() {
+        assertEquals("no newline", script("printf 'no newline'").succeeded());
+    }
+
+    @Test
+    void theExitCodeIsThatOfTheProgram() {
+        for (int code : new int[] {0, 1, 3, 143, 255}) {
+            assertEquals(code, script("exit " + code).code());
+        }
+    }
+
+    @Test
+    void aContainerKilledFromOutsideEndsWith137() throws Exception {
+        Process run = engine.docker().start(marked("run", "--name", "berth-test-killed", IMAGE, "sleep", "1000"));
+        awaitRunning("berth-test-killed");
+        docker("kill", "berth-test-killed").succeeded();
+        assertEquals(137, run.waitFor());
+        assertEquals("137 false false", inspect("berth-test-killed", ".State.ExitCode}} {{.State.Running}} {{.State.OOMKilled"));
+    }
+
+    @Test
+    void aSignalToTheClientReachesTheProgram() throws Exception {
+        Process run = engine.docker().start(marked("run", "--rm", "--name", "berth-test-signalled", IMAGE, "sh", "-c",
+                "trap 'echo got TERM; exit 143' TERM; echo ready; while :; do sleep 0.05; done"));
+        byte[] ready = run.getInputStream().readNBytes("ready\n".length());
+        assertEquals("ready\n", new String(ready, StandardCharsets.UTF_8));
+        run.toHandle().destroy(); // its streams stay open
+        assertEquals("got TERM\n", new String(run.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+        assertEquals(143, run.waitFor());
+    }
+
+    @Test
+    void whatCannotBeRunEndsWith125And126And127() {
+        assertFails(125, "unknown flag", run("--no-such-option", IMAGE, "true"));
+        assertFails(125, "cannot specify both --restart and --rm", run("--rm", "--restart", "always", IMAGE, "true"));
+        assertFails(127, "executable file not found in $PATH", run("--rm", IMAGE, "no-such-command"));
+        assertFails(127, "no such file or directory", run("--rm", IMAGE, "/no/such/command"));
+        assertFails(126, "permission denied", run("--rm", IMAGE, "/etc/passwd"));
+        assertFails(126, "is a directory", run("--rm", IMAGE, "/etc"));
+    }
+
+    @Test
+    void aContainerThatCouldNotBeStartedStaysAndSaysWhy() {
+        assertEquals(127, run("--name", "berth-test-missing", IMAGE, "no-such-command").code());
+        assertEquals("created 127", inspect("berth-test-missing", ".State.Status}} {{.State.ExitCode"));
+        assertTrue(inspect("berth-test-missing", ".State.Error").contains("no-such-command"), inspect("berth-test-missing", ".State.Error"));
+    }
+
+    private static void awaitRunning(String name) {
+        Await.until(name + " to run", PATIENCE, () -> docker("container", "inspect", "--format", "{{.State.Running}}", name).out().equals("true\n"),
+                () -> docker("ps", "-a").out());
+    }
+}

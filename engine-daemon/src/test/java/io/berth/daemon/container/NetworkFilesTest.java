@@ -1,0 +1,94 @@
+package io.berth.daemon.container;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.berth.api.wire.container.HostConfig;
+import io.berth.daemon.network.Endpoint;
+import io.berth.daemon.network.EndpointId;
+import io.berth.daemon.network.Ipv4Address;
+import io.berth.daemon.network.MacAddress;
+import io.berth.daemon.network.NetworkId;
+import io.berth.linux.mount.MountSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class NetworkFilesTest {
+
+    private static final Endpoint ON_A_BRIDGE = new Endpoint(new EndpointId("e".repeat(64)), new NetworkId("f".repeat(64)),
+            Optional.of(new Endpoint.Place(Ipv4Address.parse("172.17.0.2"), 16, Ipv4Address.parse("172.17.0.1"), MacAddress.parse("02:00:00:00:00:01"))),
+            List.of());
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void theFilesAreMountedWhereProgramsLook() throws IOException {
+        List<MountSpec> mounts = write(Fixtures.spec(config -> { }, host -> { }), Optional.of(ON_A_BRIDGE));
+        assertEquals(List.of("/etc/resolv.conf", "/etc/hostname", "/etc/hosts"), mounts.stream().map(mount -> mount.destination().toString()).toList());
+        assertEquals("box\n", Files.readString(directory.resolve("hostname")));
+    }
+
+    @Test
+    void aContainerFindsItselfItsGatewayAndExtraHosts() throws IOException {
+        ContainerSpec spec = Fixtures.spec(config -> config.domainname = "example", host ->
+                host.extraHosts = List.of("db:10.0.0.9", "out:host-gateway", "six:fe80::1"));
+        write(spec, Optional.of(ON_A_BRIDGE));
+        String hosts = Files.readString(directory.resolve("hosts"));
+        assertTrue(hosts.startsWith("127.0.0.1\tlocalhost\n"), hosts);
+        assertTrue(hosts.endsWith("10.0.0.9\tdb\n172.17.0.1\tout\nfe80::1\tsix\n172.17.0.2\tbox.example box\n"), hosts);
+    }
+
+    @Test
+    void withoutAPlaceOnABridgeItHasNoLineOfItsOwn() throws IOException {
+        write(Fixtures.spec(config -> { }, host -> host.networkMode = "none"), Optional.empty());
+        assertFalse(Files.readString(directory.resolve("hosts")).contains("box"));
+    }
+
+    @Test
+    void onTheHostsNetworkItHasTheHostsNames() throws IOException {
+        write(Fixtures.spec(config -> { }, host -> host.networkMode = "host"), Optional.empty());
+        assertTrue(Files.readString(directory.resolve("hosts")).startsWith(Files.readString(Path.of("/etc/hosts"))));
+    }
+
+    @Test
+    void resolversThatWereAskedForReplaceTheHosts() throws IOException {
+        String resolvers = resolvConf(host -> {
+            host.dns = List.of("10.0.0.53", "10.0.0.54");
+            host.dnsSearch = List.of("a.example", "b.example");
+            host.dnsOptions = List.of("ndots:2");
+        });
+        List<String> lines = resolvers.lines().toList();
+        assertEquals(List.of("nameserver 10.0.0.53", "nameserver 10.0.0.54"), lines.stream().filter(line -> line.startsWith("nameserver")).toList());
+        assertEquals(List.of("search a.example b.example"), lines.stream().filter(line -> line.startsWith("search")).toList());
+        assertEquals(List.of("options ndots:2"), lines.stream().filter(line -> line.startsWith("options")).toList());
+    }
+
+    @Test
+    void aSearchOfADotIsNoSearch() throws IOException {
+        assertFalse(resolvConf(host -> host.dnsSearch = List.of(".")).contains("search"));
+    }
+
+    @Test
+    void thereIsAlwaysAResolverAndNoneOnTheLoopback() throws IOException {
+        List<String> servers = resolvConf(host -> { }).lines().filter(line -> line.startsWith("nameserver")).toList();
+        assertFalse(servers.isEmpty());
+        assertTrue(servers.stream().noneMatch(line -> line.contains(" 127.")), servers.toString());
+    }
+
+    private String resolvConf(Consumer<HostConfig> host) throws IOException {
+        write(Fixtures.spec(config -> { }, host), Optional.of(ON_A_BRIDGE));
+        return Files.readString(directory.resolve("resolv.conf"));
+    }
+
+    private List<MountSpec> write(ContainerSpec spec, Optional<Endpoint> endpoint) {
+        return new NetworkFiles(directory).write(spec, endpoint);
+    }
+}
