@@ -16,6 +16,7 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class Container {
 
+    private final ContainerId id;
     private final Definition definition;
     private final ContainerSpec spec;
     private final Instant created;
@@ -34,6 +35,7 @@ final class Container {
     private volatile long keptAfterRun;
 
     Container(Definition definition, ContainerSpec spec, ContainerState state, Optional<Endpoint> endpoint) {
+        this.id = definition.containerId();
         this.definition = definition;
         this.spec = spec;
         this.created = Instant.parse(definition.created());
@@ -42,7 +44,7 @@ final class Container {
     }
 
     ContainerId id() {
-        return definition.containerId();
+        return id;
     }
 
     /** Without the leading slash of the API. */
