@@ -216,7 +216,12 @@ final class EngineUnderTest implements AutoCloseable {
             Residue.terminate(pid);
         }
         left.addAll(Residue.mountsBelow(directory));
+        for (long pid : Residue.processesOf(instance())) {
+            left.add("process " + pid + ' ' + Residue.commandLine(pid));
+            Residue.terminate(pid);
+        }
         left.addAll(Residue.cgroupsOf(instance()));
+        Residue.removeCgroupsOf(instance());
         network.close();
         String log = log();
         Residue.delete(directory);
