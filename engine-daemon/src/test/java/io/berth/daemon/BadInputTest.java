@@ -87,10 +87,20 @@ class BadInputTest extends ContainerTest {
     void impossibleSettingsAreRefused() {
         assertRefused(400, "the working directory 'relative' is invalid, it needs to be an absolute path", create("", body("\"WorkingDir\":\"relative\"")));
         assertRefused(400, "Minimum memory limit allowed is 6MB", create("", host("\"Memory\":1024")));
-        assertRefused(400, "invalid IP address", create("", host("\"PortBindings\":{\"80/tcp\":[{\"HostIp\":\"300.1.1.1\",\"HostPort\":\"\"}]}")));
-        assertRefused(400, "invalid volume specification: '/a'", create("", host("\"Binds\":[\"/a:b\"]")));
+        assertRefused(400, "invalid port specification: \"x", create("", host("\"PortBindings\":{\"x/tcp\":[{\"HostPort\":\"\"}]}")));
+        assertRefused(400, "range of CPUs is from 0.01 to", create("", host("\"NanoCpus\":999000000000")));
+        assertRefused(400, "invalid signal: NOPE", create("", body("\"StopSignal\":\"NOPE\"")));
+        assertRefused(400, "invalid environment variable: =x", create("", body("\"Env\":[\"=x\"]")));
+        assertRefused(400, "Invalid value 5000, range for oom score adj is [-1000, 1000]", create("", host("\"OomScoreAdj\":5000")));
         assertRefused(400, "Duplicate mount point: /x", create("", host("\"Binds\":[\"/tmp:/x\",\"/var:/x\"]")));
         assertRefused(400, "invalid CapAdd: unknown capability: \"CAP_FLYING\"", create("", host("\"CapAdd\":[\"flying\"]")));
+    }
+
+    @Test
+    void portsThatTheHostsNetworkCannotPublishAreDroppedWithAWarning() {
+        RawHttp.Answer created = create("", host("\"NetworkMode\":\"host\",\"PortBindings\":{\"80/tcp\":[{\"HostPort\":\"\"}]}"));
+        assertEquals(201, created.status(), created::text);
+        assertEquals("Published ports are discarded when using host network mode", json(created).at("/Warnings/0").asText());
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -64,6 +65,24 @@ class RunTest extends ContainerTest {
     @Test
     void outputThatEndsWithoutANewlineIsComplete() {
         assertEquals("no newline", script("printf 'no newline'").succeeded());
+    }
+
+    /** The client starts the container as soon as it hears that it is attached. */
+    @Test
+    void theFirstWordsOfAHurriedContainerReachWhoAttachedBefore() throws Exception {
+        try (RawHttp control = engine.connect()) {
+            for (int i = 0; i < 100; i++) {
+                String id = json(control.request("POST", "/v1.51/containers/create", """
+                        {"Image":"%s","Cmd":["echo","hi"],"Labels":{"%s":""},"HostConfig":{"NetworkMode":"none","AutoRemove":true}}"""
+                        .formatted(IMAGE, MARK))).get("Id").asText();
+                try (RawHttp attached = engine.connect()) {
+                    attached.sendHead("POST", "/v1.51/containers/" + id + "/attach?stream=1&stdout=1", Map.of("Upgrade", "tcp", "Connection", "Upgrade"), 0);
+                    assertEquals(101, attached.readHead().status());
+                    assertEquals(204, control.request("POST", "/v1.51/containers/" + id + "/start", "").status());
+                    assertArrayEquals(new byte[] {1, 0, 0, 0, 0, 0, 0, 3, 'h', 'i', '\n'}, attached.in().readAllBytes(), "round " + i);
+                }
+            }
+        }
     }
 
     @Test

@@ -11,7 +11,7 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * One container: its definition, its present state, and those who wait for it.
  *
- * <p>Readers take {@link #state} and never wait. {@link #lifecycle} is held by whoever starts or removes the container, for
+ * <p>Readers take {@link #state} and never wait. {@link #lifecycle} is held by whoever starts, attaches to or removes the container, for
  * milliseconds; stop and kill do not need it, and neither does the news of an exit.
  */
 final class Container {
