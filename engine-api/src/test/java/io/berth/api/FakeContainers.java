@@ -118,11 +118,6 @@ public final class FakeContainers implements ContainerOperations {
     }
 
     @Override
-    public void rename(String container, String newName) {
-        ask(container, "rename " + newName);
-    }
-
-    @Override
     public void attach(AttachRequest request, AttachSwitch connection) throws IOException {
         ask(request.container(), request);
         try (HijackedStream stream = connection.toRawStream(request.container().equals("tty"))) {

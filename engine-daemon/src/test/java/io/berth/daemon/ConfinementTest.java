@@ -88,8 +88,8 @@ class ConfinementTest extends ContainerTest {
 
     @Test
     void thereAreTheDevicesEveryProgramMayUseAndNoOthers() {
-        assertEquals("console core fd full mqueue null ptmx pts random shm stderr stdin stdout tty urandom zero",
-                inside("echo $(ls /dev)", "-t"));
+        assertEquals("console fd full mqueue null ptmx pts random shm stderr stdin stdout tty urandom zero",
+                inside("echo $(ls /dev | grep -v '^core$')", "-t"), "core is there where the kernel has /proc/kcore");
         assertEquals("1 0", inside("head -c 1 /dev/zero | wc -c; cat /dev/null | wc -c").replace('\n', ' '));
         Commands.Result node = script("mknod /tmp/disk b 8 0 && cat /tmp/disk");
         assertTrue(node.err().contains("Operation not permitted"), node::toString);

@@ -42,7 +42,7 @@ class CrashTest {
             // The odd ones end while no daemon is there, the even ones go on until they are told.
             String end = i % 2 == 0 ? "while ! [ -e /tmp/end ]; do sleep 0.1; done; exit 0" : "exit " + i;
             docker.run("run", "-d", "--name", names.get(i), "berth-test", "sh", "-c",
-                    "i=0; while [ $i -lt " + lines + " ]; do echo line $i; i=$((i + 1)); usleep 5000; done; " + end).succeeded();
+                    ": " + engine.scratch() + "; i=0; while [ $i -lt " + lines + " ]; do echo line $i; i=$((i + 1)); usleep 5000; done; " + end).succeeded();
         }
         engine.kill();
         Await.until("the odd ones to end", Duration.ofSeconds(60), () -> writers() <= 10, () -> writers() + " still run");
@@ -64,9 +64,9 @@ class CrashTest {
         docker.run(remove.toArray(String[]::new)).succeeded();
     }
 
-    /** How many of the writing shells live; they are in pid namespaces of their own, but we see all. */
-    private static long writers() {
-        return ProcessHandle.allProcesses().filter(process -> Residue.commandLine(process.pid()).contains("do echo line $i; i=$((i + 1)); usleep 5000")).count();
+    /** How many of this engine's writing shells live; they are in pid namespaces of their own, but we see all. */
+    private long writers() {
+        return ProcessHandle.allProcesses().filter(process -> Residue.commandLine(process.pid()).contains(": " + engine.scratch() + "; i=0;")).count();
     }
 
     @Test

@@ -38,6 +38,24 @@ final class Residue {
         return Commands.run("find", "/sys/fs/cgroup", "-type", "d", "-path", "*berth-" + instance + "*").out().lines().map(path -> "cgroup " + path).toList();
     }
 
+    /** The processes in cgroups of an instance, which outlive its daemon and keeper, and are in network namespaces of their own. */
+    static List<Long> processesOf(String instance) {
+        return ProcessHandle.allProcesses().map(ProcessHandle::pid).filter(pid -> isIn(pid, "/berth-" + instance + '/')).toList();
+    }
+
+    private static boolean isIn(long pid, String cgroup) {
+        try {
+            return Files.readString(Path.of("/proc/" + pid + "/cgroup")).contains(cgroup);
+        } catch (IOException gone) {
+            return false;
+        }
+    }
+
+    /** Removes cgroups that are empty by now, the innermost first. */
+    static void removeCgroupsOf(String instance) {
+        Commands.run("find", "/sys/fs/cgroup", "-depth", "-type", "d", "-path", "*berth-" + instance + "*", "-exec", "rmdir", "{}", ";");
+    }
+
     /** Ends a process and waits until it is gone. */
     static void terminate(long pid) {
         Optional<ProcessHandle> process = ProcessHandle.of(pid);

@@ -45,7 +45,9 @@ class TerminalTest {
                 return terminal.screen().contains("30 100");
             }, terminal::screen);
             terminal.type("sleep 1000");
-            terminal.press("Enter", "C-c");
+            terminal.press("Enter");
+            Await.until("the sleep", java.time.Duration.ofSeconds(20), () -> docker.run("top", "shell").out().contains("sleep 1000"), terminal::screen);
+            terminal.press("C-c");
             terminal.type("echo interr''upted");
             terminal.press("Enter");
             terminal.awaitText("interrupted");

@@ -70,8 +70,6 @@ public interface ContainerOperations {
      */
     void kill(String container, String signal);
 
-    void rename(String container, String newName);
-
     /**
      * Connects the client to the streams of a container. Refusals (NOT_FOUND; CONFLICT when it is paused or restarting) are thrown
      * before {@link AttachSwitch#toRawStream} is called; they become an ordinary response with a plain text. Afterwards the

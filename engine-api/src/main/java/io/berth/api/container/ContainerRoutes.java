@@ -36,7 +36,6 @@ public final class ContainerRoutes {
                 .add("POST", "/containers/{id}/stop", this::stop)
                 .add("POST", "/containers/{id}/restart", this::restart)
                 .add("POST", "/containers/{id}/kill", this::kill)
-                .add("POST", "/containers/{id}/rename", this::rename)
                 .add("POST", "/containers/{id}/attach", this::attach)
                 .add("POST", "/containers/{id}/wait", this::await)
                 .add("DELETE", "/containers/{id}", this::remove);
@@ -125,11 +124,6 @@ public final class ContainerRoutes {
 
     private void kill(Exchange exchange) throws IOException {
         containers.kill(exchange.parameter("id"), exchange.query().text("signal", "KILL"));
-        exchange.respond(204);
-    }
-
-    private void rename(Exchange exchange) throws IOException {
-        containers.rename(exchange.parameter("id"), exchange.query().text("name"));
         exchange.respond(204);
     }
 

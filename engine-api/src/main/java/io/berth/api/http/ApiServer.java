@@ -29,6 +29,8 @@ import java.util.concurrent.TimeUnit;
  * request is handled on a virtual thread.
  */
 public final class ApiServer implements AutoCloseable {
+    /** How long a client may take to receive the end of its last response. */
+    private static final Duration LAST_BYTES = Duration.ofSeconds(1);
     private static final Duration DEFAULT_DEADLINE = Duration.ofSeconds(5);
 
     private final ServerOptions options;
@@ -132,7 +134,9 @@ public final class ApiServer implements AutoCloseable {
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
-        connections.forEach(Connection::abort);
+        List<ChannelFuture> last = connections.stream().map(Connection::closeWhenSent).toList();
+        long patience = System.nanoTime() + LAST_BYTES.toNanos();
+        last.forEach(closed -> closed.awaitUninterruptibly(Math.max(0, patience - System.nanoTime()), TimeUnit.NANOSECONDS));
         loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 

@@ -3,6 +3,7 @@ package io.berth.api.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -277,6 +278,12 @@ final class Connection extends ChannelInboundHandlerAdapter {
     /** Ends the connection at once, so that the client sees that its response is not complete; called from any thread. */
     void abort() {
         channel.close();
+    }
+
+    /** Closes once what was written has gone out, which a flush that is waiting for the socket may delay; from any thread. */
+    ChannelFuture closeWhenSent() {
+        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+        return channel.closeFuture();
     }
 
     /** Ends the connection if no request is under way; called from any thread. */

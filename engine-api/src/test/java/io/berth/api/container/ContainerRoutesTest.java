@@ -77,9 +77,8 @@ class ContainerRoutesTest {
         assertEquals(204, client.post("/containers/c/stop?t=-1&signal=INT", "").status());
         assertEquals(204, client.post("/containers/c/restart", "").status());
         assertEquals(204, client.post("/containers/c/kill", "").status());
-        assertEquals(204, client.post("/containers/c/rename?name=d", "").status());
         assertEquals(204, client.send("DELETE /containers/c?force=1&v=1 HTTP/1.1\r\n\r\n").readResponse().status());
-        assertEquals(List.of("inspect true", "top aux", "resize 24 80", "start", "stop INT -1", "restart - -99", "kill KILL", "rename d",
+        assertEquals(List.of("inspect true", "top aux", "resize 24 80", "start", "stop INT -1", "restart - -99", "kill KILL",
                 new RemoveContainer("c", true, true, false)), containers.asked);
     }
 

@@ -11,11 +11,12 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * One container: its definition, its present state, and those who wait for it.
  *
- * <p>Readers take {@link #state} and never wait. {@link #lifecycle} is held by whoever starts or removes the container, for
+ * <p>Readers take {@link #state} and never wait. {@link #lifecycle} is held by whoever starts, attaches to or removes the container, for
  * milliseconds; stop and kill do not need it, and neither does the news of an exit.
  */
 final class Container {
 
+    private final ContainerId id;
     private final Definition definition;
     private final ContainerSpec spec;
     private final Instant created;
@@ -34,6 +35,7 @@ final class Container {
     private volatile long keptAfterRun;
 
     Container(Definition definition, ContainerSpec spec, ContainerState state, Optional<Endpoint> endpoint) {
+        this.id = definition.containerId();
         this.definition = definition;
         this.spec = spec;
         this.created = Instant.parse(definition.created());
@@ -42,7 +44,7 @@ final class Container {
     }
 
     ContainerId id() {
-        return definition.containerId();
+        return id;
     }
 
     /** Without the leading slash of the API. */

@@ -43,6 +43,21 @@ final class ContainerAttach {
         if (state instanceof ContainerState.Removing || state instanceof ContainerState.Dead) {
             throw ApiException.conflict("container " + container.id() + " is being removed: it cannot be attached to");
         }
+        if (state.isRunning() || request.logs()) {
+            serve(container, request, connection, detachKeys);
+            return;
+        }
+        // From the answer on the client may start the container, which must not speak before the client's socket is in its place.
+        // (Not with the log: whoever reads it slowly would hold up the start.)
+        container.lifecycle().lock();
+        try {
+            serve(container, request, connection, detachKeys);
+        } finally {
+            container.lifecycle().unlock();
+        }
+    }
+
+    private void serve(Container container, AttachRequest request, AttachSwitch connection, byte[] detachKeys) throws IOException {
         boolean tty = container.spec().streams().tty();
         try (HijackedStream stream = connection.toRawStream(tty)) {
             if (request.logs()) {

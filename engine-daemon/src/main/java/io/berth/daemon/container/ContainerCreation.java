@@ -140,6 +140,9 @@ final class ContainerCreation {
                 asked.pidsLimit == null ? 0 : asked.pidsLimit);
         LimitCheck.Accepted accepted = LimitCheck.onCreate(wanted, support);
         warnings.addAll(accepted.warnings());
+        if (asked.networkMode.equals("host") && !asked.portBindings.isEmpty()) {
+            warnings.add("Published ports are discarded when using host network mode");
+        }
         return asked.with(host -> {
             hold(host, accepted.limits());
             host.networkMode = host.networkMode.isEmpty() || host.networkMode.equals("default") ? "bridge" : host.networkMode;

@@ -7,6 +7,7 @@ import io.berth.api.wire.StreamType;
 import io.berth.linux.keeper.log.LogLine;
 import io.berth.linux.keeper.log.LogQuery;
 import io.berth.linux.keeper.log.LogReader;
+import io.berth.linux.keeper.log.LogSink;
 import io.berth.linux.keeper.log.LogWatch;
 import io.berth.linux.keeper.log.LogWatches;
 import io.berth.linux.kernel.Kernel;
@@ -16,12 +17,15 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Optional;
 
 /** Reads the logs the keeper writes, for {@code docker logs} and for clients that attach with what was written before. */
 final class ContainerLogs implements AutoCloseable {
 
     private static final DateTimeFormatter TIMESTAMP = DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSSSSS'Z' ")
             .withZone(ZoneOffset.UTC);
+    /** What fits into nanoseconds since 1970. */
+    private static final Instant LATEST = Instant.ofEpochSecond(Long.MAX_VALUE / 1_000_000_000L - 1);
     private static final int STDERR = 2;
 
     private final Kernel kernel;
@@ -40,25 +44,22 @@ final class ContainerLogs implements AutoCloseable {
         LogQuery query = new LogQuery(request.stdout(), request.stderr(), request.tail().isPresent() ? request.tail().getAsInt() : -1,
                 request.since().map(ContainerLogs::nanos).orElse(Long.MIN_VALUE),
                 request.until().map(ContainerLogs::nanos).orElse(Long.MAX_VALUE));
-        boolean tty = container.spec().streams().tty();
-        return request.follow() ? new Followed(container, query, request.timestamps(), tty) : new Once(container, query, request.timestamps(), tty);
+        return new Reading(container, query, request.timestamps(), request.follow() ? Optional.of(watch(container)) : Optional.empty());
     }
 
     /** Everything so far. */
     void replay(Container container, boolean stdout, boolean stderr, FrameSink sink) throws IOException {
-        copy(container, new LogQuery(stdout, stderr, -1, Long.MIN_VALUE, Long.MAX_VALUE), false, sink);
+        copy(container, new LogQuery(stdout, stderr, -1, Long.MIN_VALUE, Long.MAX_VALUE), false, Optional.empty(), sink);
     }
 
-    private void copy(Container container, LogQuery query, boolean timestamps, FrameSink sink) throws IOException {
+    private void copy(Container container, LogQuery query, boolean timestamps, Optional<LogWatch> watch, FrameSink sink) throws IOException {
+        LogReader reader = new LogReader(kernel, filesystems.log(container.id()).toString());
+        LogSink lines = line -> write(line, timestamps, sink);
         try {
-            reader(container).read(query, line -> write(line, timestamps, sink));
+            watch.ifPresentOrElse(open -> reader.follow(query, open, lines), () -> reader.read(query, lines));
         } catch (UncheckedIOException clientGone) {
             throw clientGone.getCause();
         }
-    }
-
-    private LogReader reader(Container container) {
-        return new LogReader(kernel, filesystems.log(container.id()).toString());
     }
 
     private static void write(LogLine line, boolean timestamps, FrameSink sink) {
@@ -78,7 +79,10 @@ final class ContainerLogs implements AutoCloseable {
     }
 
     private static long nanos(Instant instant) {
-        return Math.addExact(Math.multiplyExact(instant.getEpochSecond(), 1_000_000_000L), instant.getNano());
+        if (instant.isAfter(LATEST)) {
+            return Long.MAX_VALUE;
+        }
+        return instant.getEpochSecond() * 1_000_000_000L + instant.getNano();
     }
 
     @Override
@@ -86,72 +90,46 @@ final class ContainerLogs implements AutoCloseable {
         watches.close();
     }
 
-    private final class Once implements LogStream {
-        private final Container container;
-        private final LogQuery query;
-        private final boolean timestamps;
-        private final boolean tty;
-
-        Once(Container container, LogQuery query, boolean timestamps, boolean tty) {
-            this.container = container;
-            this.query = query;
-            this.timestamps = timestamps;
-            this.tty = tty;
+    /** A watch of the log, which ends with the container's run; at once when it does not run. */
+    private LogWatch watch(Container container) {
+        LogWatch watch = watches.watch(filesystems.log(container.id()).toString());
+        followed.add(container.id(), watch);
+        if (!container.state().isRunning()) {
+            watch.end(); // after it was added: an exit in between ends it twice, which is harmless
         }
-
-        @Override
-        public boolean tty() {
-            return tty;
-        }
-
-        @Override
-        public void copyTo(FrameSink sink) throws IOException {
-            copy(container, query, timestamps, sink);
-        }
-
-        @Override
-        public void close() {
-            // nothing is held between reads
-        }
+        return watch;
     }
 
-    private final class Followed implements LogStream {
+    /** @param watch with which the log is followed; without one it is read once */
+    private final class Reading implements LogStream {
         private final Container container;
         private final LogQuery query;
         private final boolean timestamps;
-        private final boolean tty;
-        private final LogWatch watch;
+        private final Optional<LogWatch> watch;
 
-        Followed(Container container, LogQuery query, boolean timestamps, boolean tty) {
+        Reading(Container container, LogQuery query, boolean timestamps, Optional<LogWatch> watch) {
             this.container = container;
             this.query = query;
             this.timestamps = timestamps;
-            this.tty = tty;
-            this.watch = watches.watch(filesystems.log(container.id()).toString());
-            followed.add(container.id(), watch);
-            if (!container.state().isRunning()) {
-                watch.end(); // after it was added: an exit in between ends it twice, which is harmless
-            }
+            this.watch = watch;
         }
 
         @Override
         public boolean tty() {
-            return tty;
+            return container.spec().streams().tty();
         }
 
         @Override
         public void copyTo(FrameSink sink) throws IOException {
-            try {
-                reader(container).follow(query, watch, line -> write(line, timestamps, sink));
-            } catch (UncheckedIOException clientGone) {
-                throw clientGone.getCause();
-            }
+            copy(container, query, timestamps, watch, sink);
         }
 
         @Override
         public void close() {
-            followed.remove(container.id(), watch);
-            watch.close();
+            watch.ifPresent(open -> {
+                followed.remove(container.id(), open);
+                open.close();
+            });
         }
     }
 }

@@ -167,11 +167,6 @@ final class ContainerService implements ContainerOperations {
     }
 
     @Override
-    public void rename(String container, String newName) {
-        throw ApiException.notImplemented("renaming a container is not supported by this version of berth");
-    }
-
-    @Override
     public void attach(AttachRequest request, AttachSwitch connection) throws IOException {
         attach.attach(containers.resolve(request.container()), request, connection);
     }

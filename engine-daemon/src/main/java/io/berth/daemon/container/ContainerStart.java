@@ -30,7 +30,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -102,6 +101,7 @@ final class ContainerStart {
     private void run(Container container, ContainerState before) {
         Connection connection = connect(container);
         container.endpoint(Optional.of(connection.endpoint()));
+        containers.changed(container); // a daemon that is killed now finds the address of what it started
         events.network(container, "connect");
         try (connection) {
             int pid = launchInCgroup(container, connection, before.generation() + 1);
@@ -182,12 +182,8 @@ final class ContainerStart {
         Optional<String> domainname = Optional.of(spec.host().domainname()).filter(name -> !name.isEmpty());
         return new ContainerLaunch(tree.root(), staging, tree.mounts(), spec.files().readOnlyRoot(),
                 processFiles.present(spec.files().maskedPaths()), List.copyOf(processFiles.present(spec.files().readOnlyPaths()).keySet()),
-                sysctls(spec), join, connection.namespace(), namespaces, Optional.of(spec.host().hostname()), domainname,
+                spec.program().sysctls(), join, connection.namespace(), namespaces, Optional.of(spec.host().hostname()), domainname,
                 streams.stdio(), processes.compile(spec, user), streams.started());
-    }
-
-    private static Map<String, String> sysctls(ContainerSpec spec) {
-        return spec.program().sysctls();
     }
 
     private LaunchRequest request(Container container, long generation, Fd memory, LaunchTable table, Pipework streams,

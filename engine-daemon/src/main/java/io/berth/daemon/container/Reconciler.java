@@ -50,9 +50,11 @@ final class Reconciler {
             takeOver(container, kept.get(container.id().hex()));
         }
         networks.reconcile(containers.liveEndpoints()).forEach(LOG::warn);
+        // Before the first news of an exit: that is dealt with on threads of its own, which take the same things away.
+        removeOrphans();
         keeper.subscribe(0, exits);
         endLostRuns(kept);
-        removeOrphans();
+        removeEnded();
     }
 
     /** A start that the daemon did not live to write down is written down now. */
@@ -87,6 +89,10 @@ final class Reconciler {
             }
         }
         filesystems.removeAllBut(containers.list().stream().map(Container::id).toList());
+    }
+
+    /** Those of {@code --rm} whose end was written down, and their removal not. */
+    private void removeEnded() {
         containers.list().stream().filter(container -> container.spec().ending().autoRemove() && container.state() instanceof ContainerState.Exited)
                 .forEach(removal::removeAfterExit);
     }

@@ -9,6 +9,6 @@ public interface KeeperEvents {
     /** A client typed its detach keys: its socket has been closed, the process goes on. */
     void detached(String key, long generation, long tag);
 
-    /** The connection is gone; nothing more will come. Not called after {@link KeeperClient#close()}. */
+    /** The connection is gone; nothing more will come. Not called after {@link KeeperClient#close()} or {@link KeeperClient#shutdown}. */
     void lost(String reason);
 }

@@ -34,6 +34,8 @@ final class SocketKeeperClient implements KeeperClient, Connection.Receiver {
     /** Empty until the caller subscribes; the reader's thread calls it. */
     private volatile List<KeeperEvents> subscriber = List.of();
     private volatile String lostBecause = "";
+    /** Whether the keeper's end was our wish and is no news. */
+    private volatile boolean endAsked;
 
     /**
      * Connects.
@@ -154,7 +156,13 @@ final class SocketKeeperClient implements KeeperClient, Connection.Receiver {
 
     @Override
     public void shutdown(boolean force) {
-        request(KeeperProtocol.SHUTDOWN, new MessageWriter().flag(force));
+        endAsked = true;
+        try {
+            request(KeeperProtocol.SHUTDOWN, new MessageWriter().flag(force));
+        } catch (KeeperException refused) {
+            endAsked = false;
+            throw refused;
+        }
     }
 
     @Override
@@ -217,7 +225,9 @@ final class SocketKeeperClient implements KeeperClient, Connection.Receiver {
         List<KeeperEvents> told = subscriber;
         subscriber = List.of();
         fail(reason);
-        told.forEach(events -> events.lost(reason));
+        if (!endAsked) {
+            told.forEach(events -> events.lost(reason));
+        }
     }
 
     private void fail(String reason) {

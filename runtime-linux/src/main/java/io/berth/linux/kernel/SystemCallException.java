@@ -8,11 +8,12 @@ public final class SystemCallException extends RuntimeException {
 
     private final SystemCall call;
     private final Errno errno;
+    private final transient Argument[] arguments;
 
     public SystemCallException(SystemCall call, Errno errno, Argument... arguments) {
-        super(describe(call, errno, arguments));
         this.call = call;
         this.errno = errno;
+        this.arguments = arguments;
     }
 
     public SystemCall call() {
@@ -23,7 +24,9 @@ public final class SystemCallException extends RuntimeException {
         return errno;
     }
 
-    private static String describe(SystemCall call, Errno errno, Argument... arguments) {
+    /** Put together when somebody reads it: most refusals are answers that were expected, such as ENOENT, and nobody does. */
+    @Override
+    public String getMessage() {
         return Arrays.stream(arguments).map(Argument::toString).collect(Collectors.joining(", ", call.display() + "(", ")"))
                 + ": " + errno.describe();
     }

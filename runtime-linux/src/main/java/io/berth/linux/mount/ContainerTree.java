@@ -41,7 +41,7 @@ public final class ContainerTree {
     public ContainerTree(Kernel kernel, String scratch) {
         this.kernel = kernel;
         this.mounts = new MountCalls(kernel);
-        this.overlay = new OverlayMount(kernel, scratch, true);
+        this.overlay = OverlayMount.ofRunningKernel(kernel, scratch);
     }
 
     /** For a thread of {@link io.berth.linux.kernel.BlockingCalls}. The caller closes the tree after the launch. */

@@ -55,13 +55,18 @@ final class DevicesMount {
             }
             DIRECTORIES.forEach(name -> dev.makeDirectory(FileName.of(name), 0755));
             dev.createFile(FileName.of("console"), 0600).close();
-            more.stream().filter(device -> STANDARD.stream().noneMatch(standard -> standard.name().equals(device.name())))
-                    .forEach(device -> make(dev, device));
+            more.stream().filter(device -> !isOurs(device.name())).forEach(device -> make(dev, device));
         } catch (RuntimeException failure) {
             mount.close();
             throw failure;
         }
         return mount;
+    }
+
+    /** Whether a container's own /dev has something under this name; what the host has there is another system's. */
+    private static boolean isOurs(String name) {
+        return name.equals("console") || DIRECTORIES.contains(name) || STANDARD.stream().anyMatch(device -> device.name().equals(name))
+                || LINKS.stream().anyMatch(link -> link.getFirst().equals(name));
     }
 
     private static void make(Directory dev, Device device) {

@@ -1,12 +1,11 @@
 package io.berth.linux.mount;
 
 import io.berth.linux.kernel.Argument;
-import io.berth.linux.kernel.Errno;
 import io.berth.linux.kernel.Fd;
 import io.berth.linux.kernel.FileCalls;
 import io.berth.linux.kernel.Kernel;
+import io.berth.linux.kernel.KernelRelease;
 import io.berth.linux.kernel.SystemCall;
-import io.berth.linux.kernel.SystemCallException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,9 +13,9 @@ import java.util.List;
 /**
  * Mounts image layers and a container's own directory as one tree (Documentation/filesystems/overlayfs.rst), detached.
  *
- * <p>Kernels from 6.7 on take the lower directories one by one ({@code lowerdir+}). Before, all of them have to fit into
- * the single page of options of mount(2); there each is opened and named {@code /proc/self/fd/N}, which is short enough
- * for the 127 layers an image may have.
+ * <p>Newer kernels take the lower directories one by one ({@code lowerdir+}). Before, all of them have to fit into the single
+ * page of options of mount(2); there each is opened and named {@code /proc/self/fd/N}, which is short enough for the 127
+ * layers an image may have.
  */
 public final class OverlayMount {
 
@@ -28,14 +27,13 @@ public final class OverlayMount {
     private final MountCalls mounts;
     private final FileCalls files;
     private final String scratch;
-    /** Unknown until the first mount: volatile because any thread may make it. */
-    private volatile boolean onePerOption;
+    private final boolean onePerOption;
 
     /**
      * @param scratch an empty directory of the daemon's own, used only on older kernels
-     * @param onePerOption whether the kernel is believed to know {@code lowerdir+}; found out at the first mount
+     * @param onePerOption whether the kernel knows {@code lowerdir+}
      */
-    public OverlayMount(Kernel kernel, String scratch, boolean onePerOption) {
+    OverlayMount(Kernel kernel, String scratch, boolean onePerOption) {
         this.kernel = kernel;
         this.mounts = new MountCalls(kernel);
         this.files = new FileCalls(kernel);
@@ -44,22 +42,20 @@ public final class OverlayMount {
     }
 
     /**
+     * In the way of the running kernel. Its version decides, because kernels before 6.5 take any option at first and refuse
+     * the whole later, for no reason they would give.
+     */
+    public static OverlayMount ofRunningKernel(Kernel kernel, String scratch) {
+        return new OverlayMount(kernel, scratch, KernelRelease.running().isAtLeast(6, 8));
+    }
+
+    /**
      * @param lower the layers' directories, the topmost first; never empty
      * @param upper where changes go
      * @param work an empty directory on the same file system as {@code upper}
      */
     public Fd mount(List<String> lower, String upper, String work) {
-        if (onePerOption) {
-            try {
-                return mountOneByOne(lower, upper, work);
-            } catch (MountFailure failure) {
-                if (!isUnknownOption(failure)) {
-                    throw failure;
-                }
-                onePerOption = false;
-            }
-        }
-        return mountTogether(lower, upper, work);
+        return onePerOption ? mountOneByOne(lower, upper, work) : mountTogether(lower, upper, work);
     }
 
     private Fd mountOneByOne(List<String> lower, String upper, String work) {
@@ -149,10 +145,5 @@ public final class OverlayMount {
             }
             return mounted;
         }
-    }
-
-    private static boolean isUnknownOption(MountFailure failure) {
-        return failure.getMessage().contains("lowerdir+") && failure.getCause() instanceof SystemCallException cause
-                && cause.errno() == Errno.EINVAL;
     }
 }

@@ -32,6 +32,9 @@ import java.util.Optional;
 /** A container of busybox, launched and reaped by the test itself: what the daemon and the keeper do together, without them. */
 final class TestContainer implements AutoCloseable {
 
+    /** Whether this machine's controllers are on cgroup version 1. */
+    static final boolean VERSION_1 = Files.exists(Path.of("/sys/fs/cgroup/pids"));
+
     final Kernel kernel = new JnrKernel();
     final FileCalls files = new FileCalls(kernel);
     final List<MountSpec> mounts = new ArrayList<>();
@@ -54,7 +57,7 @@ final class TestContainer implements AutoCloseable {
     TestContainer(Path temporary) throws IOException {
         image = Files.createDirectories(temporary.resolve("image"));
         Files.createDirectories(image.resolve("bin"));
-        Files.copy(Path.of("/bin/busybox"), image.resolve("bin/busybox"));
+        Files.copy(Path.of(System.getenv().getOrDefault("BERTH_BUSYBOX", "/bin/busybox")), image.resolve("bin/busybox"));
         for (String tool : List.of("sh", "cat", "ls", "id", "hostname", "true", "false", "echo", "grep", "mount", "stat", "tty",
                 "touch", "mkdir", "readlink", "pwd", "chroot", "env", "sleep", "mknod", "stty", "dd", "umount", "wc", "kill")) {
             Files.createSymbolicLink(image.resolve("bin").resolve(tool), Path.of("busybox"));
@@ -79,7 +82,8 @@ final class TestContainer implements AutoCloseable {
         Path upper = Files.createDirectories(changes.resolve("upper"));
         Path work = Files.createDirectories(changes.resolve("work"));
         TreeSpec spec = new TreeSpec(List.of(image.toString()), upper.toString(), work.toString(), mounts,
-                new TreeSpec.CgroupView.Hierarchies(List.of(new TreeSpec.Hierarchy("pids", "/sys/fs/cgroup/pids"))), false,
+                VERSION_1 ? new TreeSpec.CgroupView.Hierarchies(List.of(new TreeSpec.Hierarchy("pids", "/sys/fs/cgroup/pids")))
+                        : new TreeSpec.CgroupView.Unified(), false,
                 64 << 20, BytePath.of(directory));
         try (PreparedTree tree = blockingCalls.call(() -> trees.prepare(spec)); FileCalls.Pipe output = files.pipe();
                 FileCalls.Pipe started = files.pipe(); Fd nothing = files.open("/dev/null", FileCalls.O_RDONLY, 0)) {
@@ -88,7 +92,8 @@ final class TestContainer implements AutoCloseable {
                     List.of(new ProcessSpec.ResourceLimit(ProcessSpec.ResourceLimit.NOFILE, 1024, 4096)), Optional.empty());
             ContainerLaunch launch = new ContainerLaunch(tree.root(), staging.toString(), tree.mounts(), readOnlyRoot,
                     new LinkedHashMap<>(masked), List.of("/proc/sys"), Map.of("kernel.shmmni", "512"), new Join.WriteProcs(List.of()), network,
-                    LaunchPlan.CLONE_NEWPID | LaunchPlan.CLONE_NEWIPC | LaunchPlan.CLONE_NEWUTS, Optional.of("box"),
+                    LaunchPlan.CLONE_NEWPID | LaunchPlan.CLONE_NEWIPC | LaunchPlan.CLONE_NEWUTS
+                            | (VERSION_1 ? 0 : LaunchPlan.CLONE_NEWCGROUP), Optional.of("box"),
                     Optional.of("example"), new Stdio.Pipes(nothing, output.writeEnd(), output.writeEnd()), process,
                     started.writeEnd());
             return launch(launch.plan(), output);

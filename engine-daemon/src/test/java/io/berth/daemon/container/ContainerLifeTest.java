@@ -1,0 +1,239 @@
+package io.berth.daemon.container;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.berth.api.http.ApiException;
+import io.berth.daemon.network.NetworkNames;
+import io.berth.daemon.network.Networks;
+import io.berth.daemon.system.EventLog;
+import io.berth.linux.keeper.Attachment;
+import io.berth.linux.keeper.KeeperException;
+import io.berth.linux.keeper.LaunchResult;
+import io.berth.linux.kernel.BlockingCalls;
+import io.berth.linux.kernel.Errno;
+import io.berth.linux.kernel.Fd;
+import io.berth.linux.kernel.FileCalls;
+import io.berth.linux.kernel.JnrKernel;
+import io.berth.linux.kernel.Kernel;
+import io.berth.store.durable.DiskFiles;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Starts, exits and removals with a real file tree (as root), the host's network, and a keeper and cgroups that are made up. */
+class ContainerLifeTest {
+
+    private final Kernel kernel = new JnrKernel();
+    private final FakeCgroups cgroups = new FakeCgroups();
+    private final FakeKeeper keeper = new FakeKeeper();
+    private final Clock clock = Clock.fixed(Fixtures.NOON, ZoneOffset.UTC);
+    private final ContainerEvents events = new ContainerEvents(new EventLog(clock));
+    private final Networks networks = Networks.open(kernel, NetworkNames.ofInstance("00c0ffee"));
+    private final BlockingCalls blockingCalls = new BlockingCalls(kernel, 1);
+    @TempDir
+    Path directory;
+    private Containers containers;
+    private RootFilesystem filesystems;
+    private ContainerStart start;
+    private ContainerExits exits;
+    private ContainerRemoval removal;
+    private Container container;
+    private RuntimeException layersAreMissing;
+
+    @BeforeEach
+    void putTogether() throws IOException {
+        Path layer = Files.createDirectories(directory.resolve("layer"));
+        containers = Containers.open(new DiskFiles(), directory.resolve("containers.journal"), new SpecCompiler());
+        filesystems = new RootFilesystem(kernel, blockingCalls, image -> {
+            if (layersAreMissing != null) {
+                throw layersAreMissing;
+            }
+            return List.of(layer.toString());
+        }, directory.resolve("data"), directory.resolve("scratch"));
+        start = new ContainerStart(kernel, filesystems, networks, cgroups, keeper, containers, events, new ProcessCompiler(kernel), filesystems.staging().toString(), clock);
+        removal = new ContainerRemoval(containers, filesystems, events, gone -> { });
+        exits = new ContainerExits(containers, networks, cgroups, events, removal, new FollowedLogs(), keeper);
+        container = Fixtures.container(Fixtures.id("a"), "box", host -> host.networkMode = "host");
+        containers.reserveName("box", container.id());
+        containers.created(container);
+    }
+
+    @AfterEach
+    void takeApart() {
+        filesystems.close();
+        containers.close();
+        networks.close();
+        blockingCalls.close();
+    }
+
+    @Test
+    void aStartedContainerRunsAndKeepsWhatItNeeds() {
+        start.start(container);
+        assertEquals(Fixtures.running(1), container.state());
+        assertTrue(container.endpoint().isPresent());
+        assertEquals(List.of("create"), cgroups.calls);
+        assertEquals(ApiException.Kind.NOT_MODIFIED, assertThrows(ApiException.class, () -> start.start(container)).kind());
+    }
+
+    @Test
+    void nothingLeaksFromAStart() throws IOException {
+        start.start(container);
+        exits.ended(container, 1, 0, Fixtures.NOON);
+        long before = openDescriptors();
+        start.start(container);
+        exits.ended(container, 2, 0, Fixtures.NOON);
+        keeper.launches = request -> new LaunchResult.Failed(0, Errno.EPERM);
+        assertThrows(StartFailure.class, () -> start.start(container));
+        layersAreMissing = new IllegalStateException("no layers");
+        assertThrows(IllegalStateException.class, () -> start.start(container));
+        assertEquals(before, openDescriptors());
+    }
+
+    @Test
+    void aStartThatFailsBeforeTheLaunchLeavesNothing() {
+        layersAreMissing = new IllegalStateException("no layers");
+        PendingAttachment client = client();
+        container.keepUntilStart(client);
+        assertSame(layersAreMissing, assertThrows(RuntimeException.class, () -> start.start(container)));
+        assertEquals(new ContainerState.Created(128, "no layers"), container.state());
+        assertEquals(Optional.empty(), container.endpoint());
+        assertEquals(List.of("create", "killAll", "remove"), cgroups.calls);
+        assertTrue(client.attachment().socket().isClosed());
+        assertEquals(List.of(), keeper.calls);
+    }
+
+    @Test
+    void aLaunchThatIsGivenUpIsKilledShouldItComeToLife() {
+        keeper.launches = request -> {
+            throw new KeeperException(KeeperException.Kind.TIMEOUT, "no answer");
+        };
+        assertThrows(KeeperException.class, () -> start.start(container));
+        assertEquals(List.of("create", "killAll", "remove"), cgroups.calls);
+        assertEquals(new ContainerState.Created(128, "no answer"), container.state());
+    }
+
+    @Test
+    void whatFailsWhileCleaningUpDoesNotHideTheReason() {
+        cgroups.broken = true;
+        layersAreMissing = new IllegalStateException("no layers");
+        RuntimeException failure = assertThrows(RuntimeException.class, () -> start.start(container));
+        assertEquals("no layers", failure.getMessage());
+        assertEquals(List.of("broken: killAll", "broken: remove"), Stream.of(failure.getSuppressed()).map(Throwable::getMessage).toList());
+        assertEquals(Optional.empty(), container.endpoint());
+    }
+
+    @Test
+    void aClientThatComesDuringTheLaunchOfAProgramThatEndsAtOnceIsLetGo() {
+        PendingAttachment late = client();
+        keeper.launches = request -> {
+            assertTrue(container.keepUntilStart(late));
+            return new LaunchResult.Started(4711);
+        };
+        start.start(container);
+        assertEquals(List.of("launch 1 with 0", "attach"), keeper.calls);
+        assertTrue(late.attachment().socket().isClosed());
+        assertEquals("running", container.state().word());
+    }
+
+    @Test
+    void clientsThatWaitedGoWithTheLaunch() {
+        PendingAttachment early = client();
+        container.keepUntilStart(early);
+        start.start(container);
+        assertEquals(List.of("launch 1 with 1"), keeper.calls);
+        assertTrue(early.attachment().socket().isClosed(), "the keeper has its own copy");
+    }
+
+    @Test
+    void anExitIsToldWhateverItsCleaningUpComesTo() {
+        start.start(container);
+        CompletableFuture<Integer> stopped = container.stopped();
+        cgroups.broken = true;
+        exits.ended(container, 1, 3, Fixtures.NOON.plusSeconds(1));
+        assertEquals(3, stopped.join());
+        assertEquals(new ContainerState.Exited(1, 3, false, Fixtures.NOON, Fixtures.NOON.plusSeconds(1), ""), container.state());
+        assertEquals(Optional.empty(), container.endpoint());
+    }
+
+    @Test
+    void newsOfAnotherRunIsPassedOver() {
+        start.start(container);
+        exits.ended(container, 2, 3, Fixtures.NOON);
+        assertEquals(Fixtures.running(1), container.state());
+        exits.ended(container, 1, 137, Fixtures.NOON);
+        exits.ended(container, 1, 4, Fixtures.NOON);
+        assertEquals(137, container.exitCode(), "news that comes twice counts once");
+    }
+
+    @Test
+    void aKillForWantOfMemoryIsTold() {
+        start.start(container);
+        cgroups.oomKills = 1;
+        exits.ended(container, 1, 137, Fixtures.NOON);
+        assertTrue(container.state() instanceof ContainerState.Exited exited && exited.oomKilled());
+    }
+
+    @Test
+    void aRunningContainerIsNotRemovedAndARemovedOneIsGone() {
+        start.start(container);
+        assertEquals(ApiException.Kind.CONFLICT, assertThrows(ApiException.class, () -> removal.remove(container)).kind());
+        exits.ended(container, 1, 5, Fixtures.NOON);
+        PendingAttachment waiting = client();
+        container.keepUntilStart(waiting);
+        CompletableFuture<Integer> removed = container.removed();
+        removal.remove(container);
+        assertEquals(5, removed.join());
+        assertTrue(waiting.attachment().socket().isClosed());
+        assertFalse(Files.exists(filesystems.directory(container.id())));
+        assertEquals(Optional.empty(), containers.find("box"));
+        assertThrows(ApiException.class, () -> removal.remove(container));
+        removal.removeIfThere(container);
+        assertThrows(ApiException.class, () -> start.start(container));
+    }
+
+    @Test
+    void aStrayFileAmongTheContainersIsLeftAlone() throws IOException {
+        Path stray = Files.createDirectories(filesystems.directory(container.id()).resolveSibling("lost+found"));
+        Path orphan = Files.createDirectories(filesystems.directory(Fixtures.id("b")));
+        filesystems.removeAllBut(List.of(container.id()));
+        assertTrue(Files.exists(stray));
+        assertFalse(Files.exists(orphan));
+    }
+
+    @Test
+    void aMissingSourceOfABindBecomesADirectory() {
+        Path source = directory.resolve("made/for/it");
+        Container bound = Fixtures.container(Fixtures.id("c"), "bound", host -> {
+            host.networkMode = "host";
+            host.binds = List.of(source + ":/x");
+        });
+        containers.created(bound);
+        start.start(bound);
+        assertTrue(Files.isDirectory(source));
+    }
+
+    private PendingAttachment client() {
+        Fd socket = new FileCalls(kernel).open("/dev/null", FileCalls.O_RDWR, 0);
+        return new PendingAttachment(new Attachment(socket, 1, true, true, true, true, false, new byte[0], new byte[0]));
+    }
+
+    private static long openDescriptors() throws IOException {
+        try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
+            return open.count();
+        }
+    }
+}

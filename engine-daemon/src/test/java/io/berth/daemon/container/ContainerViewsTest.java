@@ -1,0 +1,113 @@
+package io.berth.daemon.container;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import io.berth.api.wire.container.ContainerSummary;
+import io.berth.api.wire.container.InspectContainer;
+import io.berth.daemon.network.Endpoint;
+import io.berth.daemon.network.EndpointId;
+import io.berth.daemon.network.Ipv4Address;
+import io.berth.daemon.network.NetworkId;
+import io.berth.daemon.network.PublishedPort;
+import io.berth.daemon.network.TransportProtocol;
+import io.berth.linux.kernel.BlockingCalls;
+import io.berth.linux.kernel.JnrKernel;
+import io.berth.linux.kernel.Kernel;
+import io.berth.store.ImageStore;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ContainerViewsTest {
+
+    private static final ContainerState.Exited EXITED = Fixtures.exited(1, 3);
+    private final Kernel kernel = new JnrKernel();
+    private final BlockingCalls blockingCalls = new BlockingCalls(kernel, 1);
+    @TempDir
+    Path directory;
+    private ImageStore images;
+    private RootFilesystem filesystems;
+    private ContainerViews views;
+
+    @BeforeEach
+    void open() {
+        images = ImageStore.open(directory, kernel, image -> List.of(), (action, image, name) -> { });
+        filesystems = new RootFilesystem(kernel, blockingCalls, image -> List.of("/layer"), directory, directory.resolve("scratch"));
+        views = new ContainerViews(filesystems, kind -> "id of " + kind, new DiskSizes(kernel, filesystems, images.images()),
+                Clock.offset(Clock.fixed(Fixtures.NOON, ZoneOffset.UTC), Duration.ofMinutes(3)));
+    }
+
+    @AfterEach
+    void close() {
+        filesystems.close();
+        images.close();
+        blockingCalls.close();
+    }
+
+    static Stream<Arguments> statuses() {
+        return Stream.of(Arguments.of(new ContainerState.Created(127, "no"), "created", "Created"),
+                Arguments.of(Fixtures.running(1), "running", "Up 3 minutes"),
+                Arguments.of(new ContainerState.Running(1, 5, Fixtures.NOON.plusSeconds(999)), "running", "Up Less than a second"),
+                Arguments.of(EXITED, "exited", "Exited (3) 2 minutes ago"),
+                Arguments.of(new ContainerState.Removing(EXITED), "removing", "Removal In Progress"),
+                Arguments.of(new ContainerState.Dead(EXITED, "busy"), "dead", "Dead"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("statuses")
+    void theStatusIsInTheWordsOfTheReferenceEngine(ContainerState state, String word, String status) {
+        ContainerSummary summary = views.summary(inState(state), false);
+        assertEquals(word, summary.state());
+        assertEquals(status, summary.status());
+    }
+
+    @Test
+    void inspectTellsTheLastRunAndWhyAStartFailed() {
+        InspectContainer.State failed = views.inspect(inState(new ContainerState.Created(127, "not found")), false).state;
+        assertEquals(List.of(127, "not found", "created", false), List.of(failed.exitCode, failed.error, failed.status, failed.running));
+        InspectContainer.State running = views.inspect(inState(Fixtures.running(1)), false).state;
+        assertEquals(List.of(4711, "2026-03-01T12:00:00Z", true), List.of(running.pid, running.startedAt, running.running));
+        InspectContainer.State dead = views.inspect(inState(new ContainerState.Dead(EXITED, "busy")), false).state;
+        assertEquals(List.of(3, "busy", true, 0), List.of(dead.exitCode, dead.error, dead.dead, dead.pid));
+    }
+
+    @Test
+    void theCommandIsShownAsAPersonWouldTypeIt() {
+        Definition definition = Fixtures.definition(Fixtures.id("a"), "box", Fixtures.config(config -> config.cmd = List.of("sh", "-c", "echo it's", "")),
+                Fixtures.host(host -> { }));
+        Container container = new Container(definition, new SpecCompiler().compile(definition), EXITED, Optional.empty());
+        assertEquals("sh -c 'echo it'\\''s' ''", views.summary(container, false).command());
+    }
+
+    @Test
+    void portsAreThoseExposedAndThosePublished() {
+        Definition definition = Fixtures.definition(Fixtures.id("a"), "box", Fixtures.config(config ->
+                config.exposedPorts = Map.of("80/tcp", Map.of(), "90/udp", Map.of())), Fixtures.host(host -> { }));
+        Endpoint endpoint = new Endpoint(new EndpointId("e".repeat(64)), new NetworkId("f".repeat(64)), Optional.empty(),
+                List.of(new PublishedPort(TransportProtocol.TCP, 80, Ipv4Address.ANY, 8080)));
+        Container container = new Container(definition, new SpecCompiler().compile(definition), Fixtures.running(1), Optional.of(endpoint));
+        assertEquals(List.of(new ContainerSummary.Port("0.0.0.0", 80, 8080, "tcp"), new ContainerSummary.Port("", 90, 0, "udp")),
+                views.summary(container, false).ports());
+        Map<String, ?> ports = views.inspect(container, false).networkSettings.ports;
+        assertEquals("[PortBinding[hostIp=0.0.0.0, hostPort=8080]]", ports.get("80/tcp").toString());
+        assertNull(ports.get("90/udp"));
+    }
+
+    private static Container inState(ContainerState state) {
+        Definition definition = Fixtures.container().definition();
+        return new Container(definition, new SpecCompiler().compile(definition), state, Optional.empty());
+    }
+}

@@ -1,0 +1,117 @@
+package io.berth.daemon.container;
+
+import io.berth.linux.cgroup.CgroupSupport;
+import io.berth.linux.cgroup.CgroupTree;
+import io.berth.linux.cgroup.ContainerCgroup;
+import io.berth.linux.cgroup.DeviceRules;
+import io.berth.linux.cgroup.Join;
+import io.berth.linux.cgroup.Limits;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** Groups that only write down what is done to them; broken ones fail at everything but being made. */
+final class FakeCgroups implements CgroupTree {
+
+    final List<String> calls = new ArrayList<>();
+    boolean broken;
+    long oomKills;
+
+    private synchronized void call(String what) {
+        calls.add(what);
+        if (broken && !what.equals("create")) {
+            throw new IllegalStateException("broken: " + what);
+        }
+    }
+
+    @Override
+    public int version() {
+        return 2;
+    }
+
+    @Override
+    public CgroupSupport support() {
+        return new CgroupSupport(true, true, true, true, true, true, true, "0-1", "0");
+    }
+
+    @Override
+    public ContainerCgroup create(String id, Limits limits, DeviceRules devices) {
+        call("create");
+        return new Group(id);
+    }
+
+    @Override
+    public ContainerCgroup existing(String id) {
+        return new Group(id);
+    }
+
+    @Override
+    public List<String> ids() {
+        return List.of();
+    }
+
+    @Override
+    public CompletableFuture<Void> remove(String id) {
+        call("remove");
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public void close() {
+        call("close");
+    }
+
+    private final class Group implements ContainerCgroup {
+        private final String id;
+
+        Group(String id) {
+            this.id = id;
+        }
+
+        @Override
+        public String path() {
+            return "/fake/" + id;
+        }
+
+        @Override
+        public Join join() {
+            return new Join.WriteProcs(List.of());
+        }
+
+        @Override
+        public void update(Limits limits) {
+            call("update");
+        }
+
+        @Override
+        public void freeze() {
+            call("freeze");
+        }
+
+        @Override
+        public void thaw() {
+            call("thaw");
+        }
+
+        @Override
+        public boolean isFrozen() {
+            return false;
+        }
+
+        @Override
+        public List<Integer> processes() {
+            return List.of();
+        }
+
+        @Override
+        public void killAll() {
+            call("killAll");
+        }
+
+        @Override
+        public Usage usage() {
+            call("usage");
+            return new Usage(0, oomKills, 0, 0);
+        }
+    }
+}
