@@ -46,6 +46,7 @@ public final class Berthd {
             Runtime.getRuntime().halt(clean ? 0 : 1);
         }));
         announce(wiring, settings);
+        wiring.warmUp();
         while (true) {
             LockSupport.park();
         }
@@ -56,7 +57,6 @@ public final class Berthd {
         LOG.info("ready in {} ms: berthd {} serves {}, data root {}", millisecondsSinceStart(), EngineIdentity.VERSION,
                 wiring.addresses(), settings.dataRoot());
         wiring.announceReady();
-        wiring.warmUp();
     }
 
     private static boolean close(Wiring wiring) {
