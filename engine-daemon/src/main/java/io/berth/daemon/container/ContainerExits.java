@@ -60,39 +60,50 @@ final class ContainerExits implements KeeperEvents {
 
     private void handle(Exit exit) {
         Optional<Container> known = containers.find(exit.key());
-        known.ifPresent(container -> ended(container, exit.generation(), exit.code(), instant(exit)));
+        boolean written = known.map(container -> ended(container, exit.generation(), exit.code(), instant(exit))).orElse(true);
+        if (written) {
+            release(exit);
+        }
+        known.filter(container -> container.goesAfterRun(exit.generation())).ifPresent(removal::removeAfterExit);
+    }
+
+    private void release(Exit exit) {
         try {
             keeper.release(exit.key(), exit.generation());
         } catch (KeeperException kept) {
             LOG.warn("the keeper still remembers the exit of {}", exit.key(), kept);
         }
-        known.filter(container -> container.goesAfterRun(exit.generation())).ifPresent(removal::removeAfterExit);
     }
 
     private static Instant instant(Exit exit) {
         return Instant.ofEpochSecond(0, exit.timeNanos());
     }
 
-    /** The run of that generation is over; harmless when that is known already. */
-    void ended(Container container, long generation, int exitCode, Instant finishedAt) {
+    /**
+     * The run of that generation is over; harmless when that is known already.
+     *
+     * @return whether it is written down; if not, the keeper has to remember it for the next daemon
+     */
+    boolean ended(Container container, long generation, int exitCode, Instant finishedAt) {
         container.lifecycle().lock();
         try {
             if (!(container.state() instanceof ContainerState.Running running) || running.generation() != generation) {
-                return;
+                return true;
             }
             boolean oomKilled = exitCode == 128 + Signals.SIGKILL && oomKills(container) > 0;
-            attempt(container, () -> cgroups.remove(container.id().hex()));
             attempt(container, () -> container.endpoint().ifPresent(networks::disconnect));
             events.network(container, "disconnect");
             container.endpoint(Optional.empty());
             container.change(running, new ContainerState.Exited(generation, exitCode, oomKilled, running.startedAt(), finishedAt, ""));
-            attempt(container, () -> containers.changed(container));
+            boolean written = attempt(container, () -> containers.changed(container));
+            attempt(container, () -> cgroups.remove(container.id().hex()));
             if (oomKilled) {
                 events.publish(container, "oom");
             }
             events.publish(container, "die", dieAttributes(exitCode, running.startedAt(), finishedAt));
             logs.ended(container.id());
             container.announceExit(exitCode);
+            return written;
         } finally {
             container.lifecycle().unlock();
         }
@@ -108,11 +119,13 @@ final class ContainerExits implements KeeperEvents {
     }
 
     /** What cannot be cleaned up or written down keeps nobody from learning that the container has ended. */
-    private static void attempt(Container container, Runnable step) {
+    private static boolean attempt(Container container, Runnable step) {
         try {
             step.run();
+            return true;
         } catch (RuntimeException failure) {
             LOG.error("container {} has ended and leaves something behind", container.id().shortForm(), failure);
+            return false;
         }
     }
 

@@ -69,8 +69,8 @@ final class ContainerRemoval {
         container.change(before, removing);
         try {
             container.takePending().forEach(PendingAttachment::close);
+            containers.removed(container); // before the files: what a crash leaves of those is removed at the next start
             filesystems.remove(container.id());
-            containers.removed(container);
         } catch (RuntimeException failure) {
             container.change(removing, new ContainerState.Dead(before, failure.getMessage()));
             throw failure;

@@ -13,12 +13,17 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** The user's mounts, from {@code -v}, {@code --mount} and {@code --tmpfs}: files of the host and file systems in memory. */
 final class MountOptions {
 
     private static final long TMPFS_ATTRIBUTES = MountCalls.ATTR_NO_SUID | MountCalls.ATTR_NO_DEVICES | MountCalls.ATTR_NO_EXEC;
+
+    /** What may be mounted over in /proc: files of figures, which lxcfs for one replaces. The reference engine's list. */
+    private static final Set<String> IN_PROC = Set.of("/proc/cpuinfo", "/proc/diskstats", "/proc/meminfo", "/proc/stat", "/proc/swaps",
+            "/proc/uptime", "/proc/loadavg", "/proc/slabinfo", "/proc/net/dev", "/proc/sys/kernel/ns_last_pid");
 
     private MountOptions() {
     }
@@ -121,6 +126,9 @@ final class MountOptions {
                     + path + "' mount path must be absolute");
         }
         String cleaned = clean(path);
+        if ((cleaned + "/").startsWith("/proc/") && !IN_PROC.contains(cleaned)) {
+            throw ApiException.invalid("invalid volume specification: '" + whole + "': \"" + cleaned + "\" cannot be mounted because it is inside /proc");
+        }
         if (cleaned.equals("/")) {
             throw ApiException.invalid("invalid volume specification: '" + whole + "': invalid specification: destination can't be '/'");
         }

@@ -57,10 +57,10 @@ final class Reconciler {
         removeEnded();
     }
 
-    /** A start that the daemon did not live to write down is written down now. */
+    /** A start that the daemon did not live to write down is written down now, also of a run that is over: its exit is still to come. */
     private void takeOver(Container container, KeptProcess process) {
         ContainerState state = container.state();
-        boolean unknownRun = process != null && process.state() != KeptProcess.State.EXITED && process.generation() > state.generation();
+        boolean unknownRun = process != null && process.generation() > state.generation();
         if (unknownRun && !state.isRunning()) {
             container.change(state, new ContainerState.Running(process.generation(), process.pid(), clock.instant()));
             containers.changed(container);

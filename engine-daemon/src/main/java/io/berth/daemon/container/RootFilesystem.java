@@ -18,12 +18,15 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The directories of the containers below the data root: for each its own changes ({@code upper}, {@code work}), its log, and
@@ -40,9 +43,10 @@ final class RootFilesystem implements AutoCloseable {
         List<String> directories(Digest image);
     }
 
+    private static final Logger LOG = LoggerFactory.getLogger(RootFilesystem.class);
     private static final String UPPER = "upper";
     private static final String WORK = "work";
-    private static final String LOG = "log";
+    private static final String OUTPUT = "log";
 
     private final Kernel kernel;
     private final BlockingCalls blockingCalls;
@@ -60,8 +64,8 @@ final class RootFilesystem implements AutoCloseable {
         this.blockingCalls = blockingCalls;
         this.layers = layers;
         this.trees = new ContainerTree(kernel, make(scratch).toString());
-        this.containers = make(dataRoot.resolve("containers"));
-        this.trash = make(dataRoot.resolve("trash"));
+        this.containers = makePrivate(dataRoot.resolve("containers"));
+        this.trash = makePrivate(dataRoot.resolve("trash"));
         this.empty = make(dataRoot.resolve("empty"));
         deletions.execute(this::emptyTrash);
     }
@@ -74,7 +78,7 @@ final class RootFilesystem implements AutoCloseable {
     /** Makes a new container's directories. */
     void create(ContainerId id) {
         Path directory = directory(id);
-        for (String name : List.of(UPPER, WORK, LOG)) {
+        for (String name : List.of(UPPER, WORK, OUTPUT)) {
             make(directory.resolve(name));
         }
     }
@@ -92,7 +96,7 @@ final class RootFilesystem implements AutoCloseable {
     }
 
     Path log(ContainerId id) {
-        return directory(id).resolve(LOG);
+        return directory(id).resolve(OUTPUT);
     }
 
     /** The layers below a container's own directory, the topmost first; never none, because an overlay wants one. */
@@ -159,9 +163,25 @@ final class RootFilesystem implements AutoCloseable {
 
     private void emptyTrash() {
         try (Directory directory = Directory.open(kernel, trash.toString())) {
-            for (Directory.Entry entry : directory.list()) {
-                directory.removeTree(FileName.of(entry.name().bytes()));
-            }
+            directory.list().forEach(entry -> empty(directory, entry.name()));
+        }
+    }
+
+    /** What cannot be removed, an immutable file of a privileged container for example, keeps nothing else from going. */
+    private static void empty(Directory trash, FileName name) {
+        try {
+            trash.removeTree(name);
+        } catch (SystemCallException failure) {
+            LOG.warn("the files of removed container {} are left in the trash", name, failure);
+        }
+    }
+
+    /** Only root gets to containers' files, some of which are set-uid; also below a data root that was there before. */
+    private static Path makePrivate(Path directory) {
+        try {
+            return Files.setPosixFilePermissions(make(directory), PosixFilePermissions.fromString("rwx------"));
+        } catch (IOException failure) {
+            throw new UncheckedIOException("cannot close the directory " + directory + " to others", failure);
         }
     }
 

@@ -46,8 +46,7 @@ final class ProcessPlan {
     // linux/seccomp.h
     private static final int SECCOMP_SET_MODE_FILTER = 1;
     private static final int SECCOMP_FILTER_FLAG_SPEC_ALLOW = 4;
-    // linux/close_range.h
-    private static final int CLOSE_RANGE_CLOEXEC = 4;
+    private static final int STARTED = 3;
     private static final long ALL_DESCRIPTORS = 0xffff_ffffL;
 
     private ProcessPlan() {
@@ -85,13 +84,22 @@ final class ProcessPlan {
     static void becomeProgram(LaunchPlan plan, ProcessSpec process, Fd started) {
         limitResources(plan, process);
         plan.step("set the file mode mask", UMASK, Operand.of(0022));
+        closeInherited(plan, started);
         plan.step("change to the working directory", CHDIR, Operand.of(process.workingDirectory()));
         dropRights(plan, process);
-        plan.inherit(started);
-        plan.step("close the rest on exec", CLOSE_RANGE, Operand.of(3), Operand.of(ALL_DESCRIPTORS), Operand.of(CLOSE_RANGE_CLOEXEC));
         process.seccomp().ifPresent(filter -> plan.step("filter system calls", SECCOMP, Operand.of(SECCOMP_SET_MODE_FILTER),
                 Operand.of(SECCOMP_FILTER_FLAG_SPEC_ALLOW), new Operand.Filter(filter)));
         execute(plan, process);
+    }
+
+    /**
+     * From here on names of the container's choosing are looked up, its working directory and its program. No descriptor of
+     * the host may be open then, not even one that would close at exec: through /proc/self/fd it would lead out of the
+     * container (CVE-2024-21626). The start's pipe moves to 3, which in the spawning JVM is never one of the inherited.
+     */
+    private static void closeInherited(LaunchPlan plan, Fd started) {
+        plan.step("keep the start's pipe", DUP3, new Operand.Inherited(started, "started"), Operand.of(STARTED), Operand.of(FileCalls.O_CLOEXEC));
+        plan.step("close everything else", CLOSE_RANGE, Operand.of(STARTED + 1), Operand.of(ALL_DESCRIPTORS), Operand.of(0));
     }
 
     private static void limitResources(LaunchPlan plan, ProcessSpec process) {

@@ -155,6 +155,12 @@ public final class ContainerTree {
             }
         }
 
+        /** Below proc or sysfs of the container's own, whose directories are there only when they are mounted. */
+        private boolean liesInKernelFiles(BytePath destination) {
+            String path = destination.toString();
+            return path.startsWith("/sys/") && !asked.contains(SYS) || path.startsWith("/proc/") && !asked.contains(PROC);
+        }
+
         private void fresh(String type, BytePath destination, long flags) {
             if (!asked.contains(destination)) {
                 MountPlaces.Target target = places.find(destination, MountPoint.DIRECTORY);
@@ -164,6 +170,10 @@ public final class ContainerTree {
 
         private void prepared(Fd mount, BytePath destination, MountPoint kind) {
             opened.add(mount);
+            if (liesInKernelFiles(destination)) {
+                planned.add(new PlannedMount.PreparedAt(mount, destination.toString()));
+                return;
+            }
             MountPlaces.Target target = places.find(destination, kind);
             places.cover(target, mount);
             planned.add(new PlannedMount.Prepared(mount, target.fd(), destination.toString()));

@@ -50,6 +50,8 @@ class ContainerLaunchPlanTest {
                 join a new session keyring: keyctl(1, "_ses.berth"), or go on
                 set resource limit 7: prlimit64(0, 7, data[16], 0)
                 set the file mode mask: umask(18)
+                keep the start's pipe: dup3(started, 3, 0x80000)
+                close everything else: close_range(4, 0xffffffff, 0)
                 change to the working directory: chdir("/")
                 set the groups: setgroups(2, data[8])
                 set the group: setresgid(5, 5, 5)
@@ -57,7 +59,6 @@ class ContainerLaunchPlanTest {
                 set the user: setresuid(4, 4, 4)
                 set the capabilities: capset(data[8], data[24])
                 clear ambient capabilities: prctl(47, 4, 0, 0, 0)
-                close the rest on exec: close_range(3, 0xffffffff, 4)
                 filter system calls: seccomp(1, 4, filter[2])
                 execute /a/sh: execve("/a/sh", [sh, -c], [A=1]), or else execute /b/sh
                 execute /b/sh: execve("/b/sh", [sh, -c], [A=1])

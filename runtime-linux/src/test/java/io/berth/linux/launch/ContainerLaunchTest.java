@@ -162,6 +162,18 @@ class ContainerLaunchTest {
         assertEquals("0\n1\n2\n3\n", container.sh("ls /proc/self/fd").output());
     }
 
+    @Test
+    void noDescriptorOfTheHostServesAsWorkingDirectoryOrProgram() throws IOException {
+        for (int fd = 0; fd < 100; fd++) {
+            container.directory = "/proc/self/fd/" + fd;
+            TestContainer.Result result = container.sh("pwd");
+            assertTrue(result.failure().startsWith("change to the working directory: "), fd + ": " + result);
+            container.directory = "/";
+            result = container.run(List.of("/proc/self/fd/" + fd + "/../../../../bin/sh"), "sh", "-c", "echo out");
+            assertTrue(result.failure().startsWith("execute "), fd + ": " + result);
+        }
+    }
+
     private static byte[] defaultFilter() {
         return new SeccompCompiler(Architecture.current(), SeccompProfile.standard()).filter(Capabilities.DEFAULT).instructions();
     }
