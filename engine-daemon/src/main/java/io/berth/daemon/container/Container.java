@@ -11,8 +11,8 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * One container: its definition, its present state, and those who wait for it.
  *
- * <p>Readers take {@link #state} and never wait. {@link #lifecycle} is held by whoever starts, attaches to or removes the container, for
- * milliseconds; stop and kill do not need it, and neither does the news of an exit.
+ * <p>Readers take {@link #state} and never wait. {@link #lifecycle} is held by whoever starts, attaches to or removes the container, and
+ * by the news of its exit, for milliseconds mostly and for as long as a launch hangs; stop and kill do not need it.
  */
 final class Container {
 

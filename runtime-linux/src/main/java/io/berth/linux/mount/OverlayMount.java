@@ -42,7 +42,7 @@ public final class OverlayMount {
     }
 
     /**
-     * In the way of the running kernel. Its version decides, because kernels before 6.5 take any option at first and refuse
+     * In the way of the running kernel. Its version decides, because kernels before 6.8 take any option at first and refuse
      * the whole later, for no reason they would give.
      */
     public static OverlayMount ofRunningKernel(Kernel kernel, String scratch) {
