@@ -187,7 +187,10 @@ final class EngineUnderTest implements AutoCloseable {
         return new Settings(List.of(), false, dataRoot(), execRoot(), execRoot(), Optional.empty(), LogLevel.INFO).instance();
     }
 
-    /** What exists because of this engine, outside of what it stores: compare before and after a container's life. */
+    /**
+     * What exists because of this engine, outside of what it stores: nothing may be there after a container's life that was not there
+     * before. Links of earlier containers may still be on their way out; the kernel removes them when it has time.
+     */
     Set<String> traces() {
         Set<String> traces = new TreeSet<>();
         network.processes().forEach(pid -> traces.add("process " + Residue.commandLine(pid)));
