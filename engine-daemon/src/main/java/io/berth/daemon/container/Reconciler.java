@@ -1,6 +1,7 @@
 package io.berth.daemon.container;
 
 import io.berth.daemon.network.Networks;
+import io.berth.linux.cgroup.CgroupException;
 import io.berth.linux.cgroup.CgroupTree;
 import io.berth.linux.keeper.KeeperClient;
 import io.berth.linux.keeper.KeptProcess;
@@ -74,7 +75,7 @@ final class Reconciler {
             String id = container.id().hex();
             if (container.state() instanceof ContainerState.Running running && !kept.containsKey(id)) {
                 if (withCgroup.contains(id)) {
-                    cgroups.existing(id).killAll();
+                    killAll(id);
                 }
                 exits.ended(container, running.generation(), UNKNOWN_EXIT, clock.instant());
             }
@@ -84,7 +85,7 @@ final class Reconciler {
     private void removeOrphans() {
         for (String id : cgroups.ids()) {
             if (!running(id)) {
-                cgroups.existing(id).killAll();
+                killAll(id);
                 cgroups.remove(id);
             }
         }
@@ -95,6 +96,15 @@ final class Reconciler {
     private void removeEnded() {
         containers.list().stream().filter(container -> container.spec().ending().autoRemove() && container.state() instanceof ContainerState.Exited)
                 .forEach(removal::removeAfterExit);
+    }
+
+    /** A daemon that was killed while it made or removed a group leaves it in some hierarchies only; no process is in it then. */
+    private void killAll(String id) {
+        try {
+            cgroups.existing(id).killAll();
+        } catch (CgroupException incomplete) {
+            LOG.info("the cgroup {} is not whole: {}", id, incomplete.getMessage());
+        }
     }
 
     private boolean running(String id) {
