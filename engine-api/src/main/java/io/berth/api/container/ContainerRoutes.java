@@ -30,14 +30,14 @@ public final class ContainerRoutes {
                 .add("POST", "/containers/create", this::create)
                 .add("GET", "/containers/{id}/json", this::inspect)
                 .add("GET", "/containers/{id}/top", this::top)
-                .add("GET", "/containers/{id}/logs", this::logs)
+                .addLasting("GET", "/containers/{id}/logs", this::logs)
                 .add("POST", "/containers/{id}/resize", this::resize)
                 .add("POST", "/containers/{id}/start", this::start)
-                .add("POST", "/containers/{id}/stop", this::stop)
-                .add("POST", "/containers/{id}/restart", this::restart)
+                .addLasting("POST", "/containers/{id}/stop", this::stop)
+                .addLasting("POST", "/containers/{id}/restart", this::restart)
                 .add("POST", "/containers/{id}/kill", this::kill)
-                .add("POST", "/containers/{id}/attach", this::attach)
-                .add("POST", "/containers/{id}/wait", this::await)
+                .addLasting("POST", "/containers/{id}/attach", this::attach)
+                .addLasting("POST", "/containers/{id}/wait", this::await)
                 .add("DELETE", "/containers/{id}", this::remove);
     }
 

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -41,20 +42,21 @@ public final class ApiServer implements AutoCloseable {
     private final EventLoopGroup loop;
     private volatile boolean closing;
 
-    private ApiServer(Router router, ServerOptions options) {
+    private ApiServer(Router router, ServerOptions options, Executor threads) {
         this.options = options;
         commonHeaders = new CommonHeaders(options);
-        dispatcher = new Dispatcher(router, options);
+        dispatcher = new Dispatcher(router, options, threads);
         loop = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("api-io", true), LastingEpollHandler.factory());
     }
 
     /**
      * Starts to listen on all endpoints, or on none.
      *
+     * @param threads runs the handlers that do not wait long ({@link Router#add}), platform threads for what calls the kernel
      * @throws IOException when one cannot be listened on; the message names it and says what to do
      */
-    public static ApiServer start(List<Endpoint> endpoints, ServerOptions options, Router router) throws IOException {
-        ApiServer server = new ApiServer(router, options);
+    public static ApiServer start(List<Endpoint> endpoints, ServerOptions options, Router router, Executor threads) throws IOException {
+        ApiServer server = new ApiServer(router, options, threads);
         try {
             for (Endpoint endpoint : endpoints) {
                 server.listen(endpoint);

@@ -3,7 +3,9 @@ package io.berth.api.http;
 import io.berth.api.wire.ErrorResponse;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -11,7 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Runs the handlers, each on a virtual thread, and turns what they throw into responses. */
+/** Finds the handler of each request, runs it on a thread that suits it, and turns what it throws into a response. */
 final class Dispatcher {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
     /** Below this version the reference answers an outdated client in plain text. */
@@ -19,25 +21,47 @@ final class Dispatcher {
 
     private final Router router;
     private final ServerOptions options;
-    private final ThreadFactory threads = Thread.ofVirtual().name("api-", 1).factory();
+    private final Executor threads;
+    private final ThreadFactory lastingThreads = Thread.ofVirtual().name("api-", 1).factory();
     private final AtomicInteger running = new AtomicInteger();
     private final Semaphore ended = new Semaphore(0);
 
-    Dispatcher(Router router, ServerOptions options) {
+    Dispatcher(Router router, ServerOptions options, Executor threads) {
         this.router = router;
         this.options = options;
+        this.threads = threads;
     }
 
     void start(HttpExchange exchange) {
         running.incrementAndGet();
-        threads.newThread(() -> {
+        Router.Match match = find(exchange);
+        Runnable work = () -> {
             try {
-                run(exchange);
+                run(exchange, match.handler());
             } finally {
                 running.decrementAndGet();
                 ended.release();
             }
-        }).start();
+        };
+        if (match.lasting()) {
+            lastingThreads.newThread(work).start();
+        } else {
+            threads.execute(work);
+        }
+    }
+
+    private Router.Match find(HttpExchange exchange) {
+        try {
+            return route(exchange);
+        } catch (RuntimeException refusal) {
+            return answer(refused -> {
+                throw refusal;
+            });
+        }
+    }
+
+    private static Router.Match answer(Handler handler) {
+        return new Router.Match(handler, false, Map.of());
     }
 
     /** Waits until no handler runs; false when the time is over before. */
@@ -51,9 +75,9 @@ final class Dispatcher {
         return true;
     }
 
-    private void run(HttpExchange exchange) {
+    private void run(HttpExchange exchange, Handler handler) {
         try {
-            answer(exchange);
+            answer(exchange, handler);
         } catch (ClientGoneException gone) {
             LOG.debug("{} {}: {}", exchange.method(), exchange.uri(), gone.getMessage());
             exchange.breakOff();
@@ -68,9 +92,8 @@ final class Dispatcher {
         }
     }
 
-    private void answer(HttpExchange exchange) throws Exception {
+    private void answer(HttpExchange exchange, Handler handler) throws Exception {
         try {
-            Handler handler = route(exchange);
             handler.handle(exchange);
             exchange.handlerReturned();
         } catch (ClientGoneException gone) {
@@ -98,14 +121,14 @@ final class Dispatcher {
         }
     }
 
-    private Handler route(HttpExchange exchange) {
+    private Router.Match route(HttpExchange exchange) {
         if (exchange.method().equals("OPTIONS")) {
-            return asked -> asked.respond(200);
+            return answer(asked -> asked.respond(200));
         }
         RequestTarget target = RequestTarget.parse(exchange.uri());
         Optional<Router.Match> match = router.find(exchange.method(), target.path());
         if (match.isEmpty()) {
-            return refused -> refused.respond(404, new ErrorResponse("page not found"));
+            return answer(refused -> refused.respond(404, new ErrorResponse("page not found")));
         }
         ApiVersion version = target.version().isEmpty() ? options.maximum() : ApiVersion.parse(target.version())
                 .orElseThrow(() -> ApiException.invalid("\"" + target.version() + "\" is not a version of the API, such as "
@@ -115,7 +138,7 @@ final class Dispatcher {
             throw ApiException.invalid("client version " + version + " is too new. Maximum supported API version is "
                     + options.maximum());
         }
-        return version.isBefore(options.minimum()) ? outdated(version) : match.get().handler();
+        return version.isBefore(options.minimum()) ? answer(outdated(version)) : match.get();
     }
 
     private Handler outdated(ApiVersion version) {

@@ -13,11 +13,13 @@ final class Route {
     private static final Pattern PARAMETER = Pattern.compile("\\{(\\w+)(:\\.\\*)?}");
 
     private final Handler handler;
+    private final boolean lasting;
     private final List<String> names = new ArrayList<>();
     private final Pattern pattern;
 
-    Route(String template, Handler handler) {
+    Route(String template, Handler handler, boolean lasting) {
         this.handler = handler;
+        this.lasting = lasting;
         StringBuilder form = new StringBuilder();
         Matcher parameter = PARAMETER.matcher(template);
         int literal = 0;
@@ -33,6 +35,10 @@ final class Route {
 
     Handler handler() {
         return handler;
+    }
+
+    boolean lasting() {
+        return lasting;
     }
 
     /** The values of the parameters when the path fits. */

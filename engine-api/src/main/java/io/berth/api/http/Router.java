@@ -29,7 +29,16 @@ public final class Router {
      * @param template a path such as {@code /containers/{id}/json} or {@code /images/{name:.*}/json}; its first segment is literal
      */
     public Router add(String method, String template, Handler handler) {
-        routes.computeIfAbsent(key(method, template), key -> new ArrayList<>()).add(new Route(template, translated(handler)));
+        return add(method, template, handler, false);
+    }
+
+    /** A handler that may wait long: for a client, a container, another host. It gets a virtual thread. */
+    public Router addLasting(String method, String template, Handler handler) {
+        return add(method, template, handler, true);
+    }
+
+    private Router add(String method, String template, Handler handler, boolean lasting) {
+        routes.computeIfAbsent(key(method, template), key -> new ArrayList<>()).add(new Route(template, translated(handler), lasting));
         return this;
     }
 
@@ -47,7 +56,7 @@ public final class Router {
         for (Route route : routes.getOrDefault(key(method, path), List.of())) {
             Optional<Map<String, String>> parameters = route.match(path);
             if (parameters.isPresent()) {
-                return Optional.of(new Match(route.handler(), parameters.get()));
+                return Optional.of(new Match(route.handler(), route.lasting(), parameters.get()));
             }
         }
         return Optional.empty();
@@ -58,6 +67,6 @@ public final class Router {
         return method + " " + (end < 0 ? path : path.substring(0, end));
     }
 
-    record Match(Handler handler, Map<String, String> parameters) {
+    record Match(Handler handler, boolean lasting, Map<String, String> parameters) {
     }
 }

@@ -19,8 +19,8 @@ public final class ImageRoutes {
 
     public void addTo(Router router) {
         router.add("GET", "/images/json", this::list)
-                .add("POST", "/images/create", this::create)
-                .add("POST", "/images/load", this::load)
+                .addLasting("POST", "/images/create", this::create)
+                .addLasting("POST", "/images/load", this::load)
                 .add("GET", "/images/{name:.*}/json", this::inspect)
                 .add("GET", "/images/{name:.*}/history", this::history)
                 .add("POST", "/images/{name:.*}/tag", this::tag)

@@ -28,7 +28,7 @@ public final class SystemRoutes {
                 .add("GET", "/version", exchange -> exchange.respond(200, system.version()))
                 .add("GET", "/info", exchange -> exchange.respond(200, system.info()))
                 .add("POST", "/auth", this::authenticate)
-                .add("GET", "/events", this::events)
+                .addLasting("GET", "/events", this::events)
                 .add("GET", "/system/df", this::diskUsage)
                 .add("GET", "/plugins", exchange -> exchange.respond(200, List.of()));
     }

@@ -70,7 +70,7 @@ class LimitsTest {
     @Test
     void aSocketIsOpenToItsGroupOnly() throws IOException {
         Path path = directory.resolve("sub/api.sock");
-        try (ApiServer server = ApiServer.start(List.of(new Endpoint.Unix(path, 5)), TestServer.options(), HELLO)) {
+        try (ApiServer server = ApiServer.start(List.of(new Endpoint.Unix(path, 5)), TestServer.options(), HELLO, Thread::startVirtualThread)) {
             assertEquals("rw-rw----", PosixFilePermissions.toString(Files.getPosixFilePermissions(path)));
             assertEquals(5, Files.getAttribute(path, "unix:gid"));
             assertEquals(1, server.addresses().size());
@@ -85,9 +85,9 @@ class LimitsTest {
             dead.bind(UnixDomainSocketAddress.of(path));
         }
         List<Endpoint> endpoints = List.of(new Endpoint.Unix(path, -1));
-        try (ApiServer server = ApiServer.start(endpoints, TestServer.options(), HELLO)) {
+        try (ApiServer server = ApiServer.start(endpoints, TestServer.options(), HELLO, Thread::startVirtualThread)) {
             assertEquals(endpoints, server.addresses());
-            String message = assertThrows(IOException.class, () -> ApiServer.start(endpoints, TestServer.options(), HELLO)).getMessage();
+            String message = assertThrows(IOException.class, () -> ApiServer.start(endpoints, TestServer.options(), HELLO, Thread::startVirtualThread)).getMessage();
             assertEquals("listen on unix://" + path + ": another server answers there; stop it, or choose another socket with --host",
                     message);
             try (RawClient client = new RawClient(endpoints.getFirst())) {
@@ -109,7 +109,7 @@ class LimitsTest {
 
     private static void assertListenFails(Endpoint endpoint, String message) {
         String actual = assertThrows(IOException.class,
-                () -> ApiServer.start(List.of(endpoint), TestServer.options(), HELLO)).getMessage();
+                () -> ApiServer.start(List.of(endpoint), TestServer.options(), HELLO, Thread::startVirtualThread)).getMessage();
         assertTrue(actual.contains(message), actual);
     }
 

@@ -18,7 +18,7 @@ public final class TestServer implements AutoCloseable {
 
     public TestServer(Router router, ServerOptions options) throws IOException {
         directory = Files.createTempDirectory("api");
-        server = ApiServer.start(List.of(new Endpoint.Unix(directory.resolve("s"), -1), new Endpoint.Tcp("127.0.0.1", 0)), options, router);
+        server = ApiServer.start(List.of(new Endpoint.Unix(directory.resolve("s"), -1), new Endpoint.Tcp("127.0.0.1", 0)), options, router, Thread::startVirtualThread);
     }
 
     public static ServerOptions options() {

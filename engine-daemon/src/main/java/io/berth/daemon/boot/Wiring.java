@@ -31,6 +31,8 @@ import io.berth.store.durable.DiskFiles;
 import io.berth.store.durable.DurableFiles;
 import io.berth.store.image.ImageEvents;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -51,7 +53,6 @@ final class Wiring implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Wiring.class);
     /** Two hung file systems leave the engine answering, and starting containers that do not touch them. */
-    private static final int BLOCKING_THREADS = 4;
     private static final int PR_SET_DUMPABLE = 4;
     /** The keeper goes last when memory runs out: with it go the exit codes of everything. */
     private static final int NEVER_KILLED = -999;
@@ -96,7 +97,8 @@ final class Wiring implements AutoCloseable {
 
         kernel.call(SystemCall.PRCTL, Argument.of(PR_SET_DUMPABLE), Argument.NULL);
         kernel.call(SystemCall.UMASK, Argument.of(0022));
-        BlockingCalls blockingCalls = started(new BlockingCalls(kernel, BLOCKING_THREADS));
+        makeDirectory(settings.execRoot());
+        BlockingCalls blockingCalls = started(new BlockingCalls(kernel));
         DurableFiles files = new DiskFiles();
         // The keeper is a JVM of its own, whose start takes as long as all of the rest.
         CompletableFuture<KeeperClient> keeperStart = CompletableFuture.supplyAsync(() -> new KeeperLauncher(kernel, keeperSettings()).connectOrStart());
@@ -116,7 +118,15 @@ final class Wiring implements AutoCloseable {
         SystemService system = new SystemService(identity, new EngineCensus(containers.operations(), images, store), events, clock);
 
         Router router = ApiRoutes.of(system, containers.operations(), images, Failures::translate);
-        server = started(serve(router));
+        server = started(serve(router, blockingCalls));
+    }
+
+    private static void makeDirectory(Path directory) {
+        try {
+            Files.createDirectories(directory);
+        } catch (IOException failure) {
+            throw new SettingsException("cannot make the directory " + directory + ": " + failure);
+        }
     }
 
     private static <T> T await(CompletableFuture<T> part) {
@@ -174,10 +184,10 @@ final class Wiring implements AutoCloseable {
     }
 
     /** The last thing to start: who can connect finds everything in its place. */
-    private ApiServer serve(Router router) {
+    private ApiServer serve(Router router, BlockingCalls blockingCalls) {
         ServerOptions options = ServerOptions.of(EngineIdentity.OLDEST_API, EngineIdentity.API, EngineIdentity.ENGINE_VERSION);
         try {
-            return ApiServer.start(Listening.endpoints(settings), options, router);
+            return ApiServer.start(Listening.endpoints(settings), options, router, blockingCalls);
         } catch (IOException failure) {
             throw new SettingsException(failure.getMessage());
         }

@@ -51,8 +51,8 @@ public final class ContainerEngine implements AutoCloseable {
         ContainerViews views = new ContainerViews(filesystems, kind -> networks.network(kind).id().hex(),
                 new DiskSizes(kernel, filesystems, store.images()), clock);
         service = new ContainerService(containers, creation, start, stop, removal, new ContainerAttach(kernel, keeper, logs, events), logs,
-                views, events, keeper, cgroups);
-        ContainerExits exits = new ContainerExits(containers, networks, cgroups, events, removal, followed, keeper);
+                views, events, keeper, cgroups, blockingCalls);
+        ContainerExits exits = new ContainerExits(containers, networks, cgroups, events, removal, followed, keeper, blockingCalls);
         reconciler = new Reconciler(containers, keeper, cgroups, networks, filesystems, exits, removal, clock);
     }
 

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,9 +32,10 @@ final class ContainerExits implements KeeperEvents {
     private final ContainerRemoval removal;
     private final FollowedLogs logs;
     private final KeeperClient keeper;
+    private final Executor threads;
 
     ContainerExits(Containers containers, Networks networks, CgroupTree cgroups, ContainerEvents events, ContainerRemoval removal,
-            FollowedLogs logs, KeeperClient keeper) {
+            FollowedLogs logs, KeeperClient keeper, Executor threads) {
         this.containers = containers;
         this.networks = networks;
         this.cgroups = cgroups;
@@ -41,11 +43,12 @@ final class ContainerExits implements KeeperEvents {
         this.removal = removal;
         this.logs = logs;
         this.keeper = keeper;
+        this.threads = threads;
     }
 
     @Override
     public void exited(Exit exit) {
-        Thread.ofVirtual().name("exit-" + exit.key()).start(() -> handle(exit));
+        threads.execute(() -> handle(exit));
     }
 
     @Override

@@ -19,6 +19,7 @@ import io.berth.api.wire.container.WaitResponse;
 import io.berth.linux.cgroup.CgroupTree;
 import io.berth.linux.keeper.KeeperClient;
 import io.berth.linux.keeper.KeeperException;
+import io.berth.linux.kernel.BlockingCalls;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.List;
@@ -43,9 +44,11 @@ final class ContainerService implements ContainerOperations {
     private final ContainerEvents events;
     private final KeeperClient keeper;
     private final CgroupTree cgroups;
+    private final BlockingCalls blockingCalls;
 
     ContainerService(Containers containers, ContainerCreation creation, ContainerStart start, ContainerStop stop, ContainerRemoval removal,
-            ContainerAttach attach, ContainerLogs logs, ContainerViews views, ContainerEvents events, KeeperClient keeper, CgroupTree cgroups) {
+            ContainerAttach attach, ContainerLogs logs, ContainerViews views, ContainerEvents events, KeeperClient keeper, CgroupTree cgroups,
+            BlockingCalls blockingCalls) {
         this.containers = containers;
         this.creation = creation;
         this.start = start;
@@ -57,6 +60,7 @@ final class ContainerService implements ContainerOperations {
         this.events = events;
         this.keeper = keeper;
         this.cgroups = cgroups;
+        this.blockingCalls = blockingCalls;
     }
 
     @Override
@@ -118,6 +122,10 @@ final class ContainerService implements ContainerOperations {
     }
 
     private void start(Container container) {
+        blockingCalls.run(() -> startOrRemove(container));
+    }
+
+    private void startOrRemove(Container container) {
         container.lifecycle().lock();
         try {
             start.start(container);

@@ -108,6 +108,7 @@ final class ContainerStart {
             container.change(before, new ContainerState.Running(before.generation() + 1, pid, clock.instant()));
             containers.changed(container);
             events.publish(container, "start");
+            networks.prepareNamespaces();
             container.takePending().forEach(late -> attach(container, late));
         } catch (RuntimeException failure) {
             if (!container.state().isRunning()) {
@@ -135,6 +136,7 @@ final class ContainerStart {
     private int launchInCgroup(Container container, Connection connection, long generation) {
         ContainerSpec spec = container.spec();
         String id = container.id().hex();
+        filesystems.createIfLost(container.id());
         ContainerCgroup cgroup = cgroups.create(id, spec.limits(),
                 spec.rights().privileged() ? DeviceRules.EVERYTHING : DeviceRules.STANDARD);
         try (Join join = cgroup.join();

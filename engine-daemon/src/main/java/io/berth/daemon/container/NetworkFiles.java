@@ -50,7 +50,6 @@ final class NetworkFiles {
     /** Writes them and returns their mounts. */
     List<MountSpec> write(ContainerSpec spec, Optional<Endpoint> endpoint) {
         try {
-            Files.createDirectories(directory); // a power cut may have taken it
             Files.writeString(hostname(), spec.host().hostname() + "\n");
             Files.writeString(hosts(), hosts(spec, endpoint));
             Files.writeString(resolvConf(), resolvConf(spec));

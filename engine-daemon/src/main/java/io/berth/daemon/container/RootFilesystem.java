@@ -77,9 +77,16 @@ final class RootFilesystem implements AutoCloseable {
 
     /** Makes a new container's directories. */
     void create(ContainerId id) {
-        Path directory = directory(id);
-        for (String name : List.of(UPPER, WORK, OUTPUT)) {
+        Path directory = make(directory(id));
+        for (String name : List.of(UPPER, OUTPUT, WORK)) {
             make(directory.resolve(name));
+        }
+    }
+
+    /** A power cut may have taken the directories of a container whose record is in the journal. */
+    void createIfLost(ContainerId id) {
+        if (!Files.isDirectory(work(id))) {
+            create(id);
         }
     }
 
@@ -112,14 +119,13 @@ final class RootFilesystem implements AutoCloseable {
      */
     PreparedTree prepare(Container container, List<MountSpec> managed, TreeSpec.CgroupView cgroups) {
         ContainerSpec spec = container.spec();
-        create(container.id()); // a power cut may have taken what is only derived from the journal's record
         List<MountSpec> mounts = new ArrayList<>(managed);
         mounts.removeIf(own -> spec.files().mounts().stream().anyMatch(asked -> asked.destination().equals(own.destination())));
         mounts.addAll(0, spec.files().mounts());
         TreeSpec tree = new TreeSpec(lower(container.definition().imageId()), upper(container.id()).toString(),
                 work(container.id()).toString(), mounts, cgroups, spec.rights().privileged(), spec.files().shmSize(),
                 BytePath.of(spec.program().workingDirectory()));
-        return blockingCalls.call(() -> {
+        return blockingCalls.callUnmasked(() -> {
             spec.files().madeSources().forEach(this::makeSource);
             return trees.prepare(tree);
         });

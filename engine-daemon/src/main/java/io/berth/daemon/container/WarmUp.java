@@ -72,7 +72,7 @@ final class WarmUp {
         }
         ProcessSpec process = processes.compile(spec, new ContainerUser(ProcessSpec.Credentials.ROOT, "/root"));
         return new ContainerLaunch(any, "/", mounts, false, Map.of("/proc/keys", false), List.of("/proc/sys"), Map.of(),
-                new Join.WriteProcs(List.of()), Optional.of(any), LaunchPlan.CLONE_NEWPID, Optional.of("warm-up"), Optional.empty(),
+                new Join.WriteTasks(List.of()), Optional.of(any), LaunchPlan.CLONE_NEWPID, Optional.of("warm-up"), Optional.empty(),
                 new Stdio.Pipes(any, any, any), process, any).plan();
     }
 }

@@ -13,8 +13,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
 /**
- * The networks of one instance and the containers' connections to them. Any thread may call; the work is done in turn by
- * one platform thread, and a connection takes about a millisecond.
+ * The networks of one instance and the containers' connections to them. Any platform thread may call; the work on the bridge
+ * is done in turn by one thread, and a connection takes about a millisecond.
  *
  * <p><b>Life.</b> Open it; give {@link #reconcile} the endpoints of the containers that run already; then
  * {@link #connect} and {@link #disconnect}. The bridge and its table are made with the first connection that needs them,
@@ -64,9 +64,9 @@ public final class Networks implements AutoCloseable {
     public void prepare() {
         change("prepare the bridge network", () -> {
             bridge.prepare();
-            namespaces.refill();
             return true;
         });
+        prepareNamespaces();
     }
 
     /**
@@ -77,17 +77,20 @@ public final class Networks implements AutoCloseable {
      *                          Nothing is left in either case
      */
     public Connection connect(EndpointRequest request) {
-        try {
-            return change("connect container " + request.container() + " to network " + request.network(),
-                    () -> switch (request.network()) {
-                        case HOST -> new Connection(unplaced(NetworkKind.HOST), Optional.empty());
-                        case NONE -> new Connection(unplaced(NetworkKind.NONE), Optional.of(loopbackOnly()));
-                        case BRIDGE -> bridge.connect(request);
-                    });
-        } finally {
-            // after the caller has what he needs: making a namespace takes the locks that connecting takes
-            thread.later("prepare a network namespace", namespaces::refill);
-        }
+        return attempt(purpose(request), () -> switch (request.network()) {
+            case HOST -> new Connection(unplaced(NetworkKind.HOST), Optional.empty());
+            case NONE -> new Connection(unplaced(NetworkKind.NONE), Optional.of(loopbackOnly()));
+            case BRIDGE -> thread.call(() -> bridge.connect(request));
+        });
+    }
+
+    private static String purpose(EndpointRequest request) {
+        return "connect container " + request.container() + " to network " + request.network();
+    }
+
+    /** Makes namespaces for the next containers in the background, which competes with those that connect now. */
+    public void prepareNamespaces() {
+        namespaces.refill();
     }
 
     private Endpoint unplaced(NetworkKind kind) {
@@ -105,6 +108,9 @@ public final class Networks implements AutoCloseable {
      * The link goes with the namespace, when the last process in it has gone. Twice is harmless.
      */
     public void disconnect(Endpoint endpoint) {
+        if (endpoint.place().isEmpty()) {
+            return;
+        }
         change("disconnect endpoint " + endpoint.id(), () -> {
             bridge.disconnect(endpoint);
             return true;
@@ -131,8 +137,12 @@ public final class Networks implements AutoCloseable {
     }
 
     private <T> T change(String purpose, Supplier<T> work) {
+        return attempt(purpose, () -> thread.call(work));
+    }
+
+    private static <T> T attempt(String purpose, Supplier<T> work) {
         try {
-            return thread.call(work);
+            return work.get();
         } catch (NetlinkException | SystemCallException refusal) {
             throw new NetworkException(NetworkException.Kind.UNAVAILABLE,
                     "cannot " + purpose + ": " + refusal.getMessage(), refusal);

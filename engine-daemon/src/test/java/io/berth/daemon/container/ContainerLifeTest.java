@@ -43,7 +43,7 @@ class ContainerLifeTest {
     private final Clock clock = Clock.fixed(Fixtures.NOON, ZoneOffset.UTC);
     private final ContainerEvents events = new ContainerEvents(new EventLog(clock));
     private final Networks networks = Networks.open(kernel, NetworkNames.ofInstance("00c0ffee"));
-    private final BlockingCalls blockingCalls = new BlockingCalls(kernel, 1);
+    private final BlockingCalls blockingCalls = new BlockingCalls(kernel);
     @TempDir
     Path directory;
     private Containers containers;
@@ -66,7 +66,7 @@ class ContainerLifeTest {
         }, directory.resolve("data"), directory.resolve("scratch"));
         start = new ContainerStart(kernel, filesystems, networks, cgroups, keeper, containers, events, new ProcessCompiler(kernel), filesystems.staging().toString(), clock);
         removal = new ContainerRemoval(containers, filesystems, events, gone -> { });
-        exits = new ContainerExits(containers, networks, cgroups, events, removal, new FollowedLogs(), keeper);
+        exits = new ContainerExits(containers, networks, cgroups, events, removal, new FollowedLogs(), keeper, blockingCalls);
         container = Fixtures.container(Fixtures.id("a"), "box", host -> host.networkMode = "host");
         containers.reserveName("box", container.id());
         containers.created(container);

@@ -35,7 +35,7 @@ class ContainerViewsTest {
 
     private static final ContainerState.Exited EXITED = Fixtures.exited(1, 3);
     private final Kernel kernel = new JnrKernel();
-    private final BlockingCalls blockingCalls = new BlockingCalls(kernel, 1);
+    private final BlockingCalls blockingCalls = new BlockingCalls(kernel);
     @TempDir
     Path directory;
     private ImageStore images;

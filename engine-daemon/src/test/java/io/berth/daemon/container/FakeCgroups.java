@@ -75,7 +75,7 @@ final class FakeCgroups implements CgroupTree {
 
         @Override
         public Join join() {
-            return new Join.WriteProcs(List.of());
+            return new Join.WriteTasks(List.of());
         }
 
         @Override

@@ -6,7 +6,6 @@ import io.berth.linux.kernel.Fd;
 import io.berth.linux.kernel.FileCalls;
 import io.berth.linux.kernel.Kernel;
 import io.berth.linux.kernel.SystemCallException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -37,14 +36,7 @@ final class ContainerCgroupV1 implements ContainerCgroup {
 
     @Override
     public Join join() {
-        List<Fd> files = new ArrayList<>();
-        try {
-            tree.parents().forEach(parent -> files.add(parent.open(id + "/cgroup.procs", O_WRONLY)));
-            return new Join.WriteProcs(files);
-        } catch (SystemCallException refused) {
-            files.forEach(Fd::close);
-            throw new CgroupException("cannot open the control groups of " + path + ": " + refused.errno().describe(), refused);
-        }
+        return new Join.WriteTasks(tree.parents().stream().map(parent -> parent.path() + '/' + id + "/tasks").toList());
     }
 
     @Override

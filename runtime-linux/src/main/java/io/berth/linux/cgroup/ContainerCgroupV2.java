@@ -140,7 +140,7 @@ final class ContainerCgroupV2 implements ContainerCgroup {
                 }
                 poll.bytes().putInt(0, events.number()).putShort(4, POLLPRI)
                         .putLong(8, left / 1_000_000_000).putLong(16, left % 1_000_000_000);
-                kernel.retry(SystemCall.PPOLL, poll, of(1), of(poll.address() + 8), of(0), of(0));
+                kernel.retry(SystemCall.PPOLL, poll, of(1), poll.from(8), of(0), of(0));
             }
         }
     }

@@ -3,7 +3,7 @@ package io.berth.linux.cgroup;
 import io.berth.linux.kernel.Fd;
 import java.util.List;
 
-/** How a new process gets into a container's group. Holds descriptors; close it after the launch. */
+/** How a new process gets into a container's group. May hold a descriptor; close it after the launch. */
 public sealed interface Join extends AutoCloseable {
 
     @Override
@@ -11,16 +11,18 @@ public sealed interface Join extends AutoCloseable {
 
     /**
      * Version 1: before it makes the container's first process, the launcher writes {@code "0"} (itself) to each of these
-     * open {@code cgroup.procs} files; its children are born in the same groups.
+     * {@code tasks} files of the host; its children are born in the same groups. A thread that moves itself, and no other
+     * way, spares the kernel a lock over all processes and the RCU grace period that taking it can cost, several
+     * milliseconds (cgroup_procs_write_start of kernel/cgroup/cgroup.c, 5.12); the launcher has only one thread.
      */
-    record WriteProcs(List<Fd> files) implements Join {
-        public WriteProcs {
+    record WriteTasks(List<String> files) implements Join {
+        public WriteTasks {
             files = List.copyOf(files);
         }
 
         @Override
         public void close() {
-            files.forEach(Fd::close);
+            // only names
         }
     }
 

@@ -98,7 +98,7 @@ final class AttachedClient {
         int total = ChunkBuffer.DATA + length - start;
         int written = 0;
         if (backlog.isEmpty()) {
-            long result = kernel.attempt(SystemCall.WRITE, socket, of(chunk.memory().address() + start), of(total));
+            long result = kernel.attempt(SystemCall.WRITE, socket, chunk.memory().from(start), of(total));
             if (result < 0 && result != -Errno.EAGAIN.number() && result != -Errno.EINTR.number()) {
                 vanish();
                 return;

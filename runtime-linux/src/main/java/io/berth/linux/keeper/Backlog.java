@@ -81,7 +81,7 @@ final class Backlog {
         while (size > 0) {
             NativeBuffer first = pieces.getFirst();
             int available = (pieces.size() == 1 ? end : Pool.PIECE) - start;
-            long written = kernel.attempt(SystemCall.WRITE, fd, of(first.address() + start), of(available));
+            long written = kernel.attempt(SystemCall.WRITE, fd, first.from(start), of(available));
             if (written < 0) {
                 return written == -Errno.EAGAIN.number() || written == -Errno.EINTR.number() ? 0 : (int) -written;
             }

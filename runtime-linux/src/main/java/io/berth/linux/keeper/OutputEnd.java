@@ -75,7 +75,7 @@ final class OutputEnd {
     }
 
     private int read() {
-        int length = (int) kernel.attempt(SystemCall.READ, fd, of(chunk.memory().address() + ChunkBuffer.DATA), of(ChunkBuffer.SIZE));
+        int length = (int) kernel.attempt(SystemCall.READ, fd, chunk.memory().from(ChunkBuffer.DATA), of(ChunkBuffer.SIZE));
         if (length > 0) {
             receiver.output(stream, length);
         } else if (length == -Errno.EIO.number() && terminal) {

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
  * One argument of a system call, in the few shapes the kernel knows. The {@link Kernel} port takes these instead of raw
  * addresses so that a recording double can show a call as a person would write it.
  */
-public sealed interface Argument permits Argument.Word, Argument.Text, Fd, NativeBuffer {
+public sealed interface Argument permits Argument.Word, Argument.Text, Argument.Within, Fd, NativeBuffer {
 
     /** A plain number: flags, sizes, offsets, a null pointer. */
     record Word(long value) implements Argument {
@@ -29,6 +29,14 @@ public sealed interface Argument permits Argument.Word, Argument.Text, Fd, Nativ
         @Override
         public String toString() {
             return '"' + new String(bytes, StandardCharsets.UTF_8) + '"';
+        }
+    }
+
+    /** The address of a byte of a buffer, which lives as long as the call needs it; a bare number would not keep it. */
+    record Within(NativeBuffer buffer, int offset) implements Argument {
+        @Override
+        public String toString() {
+            return offset == 0 ? buffer.toString() : buffer + "+" + offset;
         }
     }
 

@@ -43,12 +43,12 @@ public final class FileCalls {
 
     /** Reads once into {@code buffer} from {@code offset} on; the number of bytes, 0 at the end. */
     public int read(Fd fd, NativeBuffer buffer, int offset, int length) {
-        return (int) kernel.retry(SystemCall.READ, fd, of(buffer.address() + offset), of(length));
+        return (int) kernel.retry(SystemCall.READ, fd, buffer.from(offset), of(length));
     }
 
     /** Writes once; the number of bytes taken. */
     public int write(Fd fd, NativeBuffer buffer, int offset, int length) {
-        return (int) kernel.retry(SystemCall.WRITE, fd, of(buffer.address() + offset), of(length));
+        return (int) kernel.retry(SystemCall.WRITE, fd, buffer.from(offset), of(length));
     }
 
     /** Writes a short text in one call, as files of proc, sysfs and cgroupfs want it. */

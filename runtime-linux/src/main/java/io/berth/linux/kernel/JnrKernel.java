@@ -63,6 +63,7 @@ public final class JnrKernel implements Kernel {
                 case Argument.Word word -> words[i] = word.value();
                 case Fd fd -> words[i] = fd.number();
                 case NativeBuffer buffer -> words[i] = buffer.address();
+                case Argument.Within(NativeBuffer buffer, int offset) -> words[i] = buffer.address() + offset;
                 case Argument.Text text -> {
                     if (scratch == null) {
                         scratch = borrowScratch(arguments);

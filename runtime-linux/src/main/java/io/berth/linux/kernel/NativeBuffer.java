@@ -36,6 +36,11 @@ public final class NativeBuffer implements Argument {
         return address;
     }
 
+    /** The address of the byte at {@code offset}, for a call of the kernel. */
+    public Argument from(int offset) {
+        return new Within(this, offset);
+    }
+
     public int size() {
         return bytes.capacity();
     }

@@ -3,8 +3,10 @@ package io.berth.linux.launch;
 import static io.berth.linux.kernel.SystemCall.CHDIR;
 import static io.berth.linux.kernel.SystemCall.FCHDIR;
 import static io.berth.linux.kernel.SystemCall.KEYCTL;
+import static io.berth.linux.kernel.SystemCall.MKDIRAT;
 import static io.berth.linux.kernel.SystemCall.MOUNT;
 import static io.berth.linux.kernel.SystemCall.MOVE_MOUNT;
+import static io.berth.linux.kernel.SystemCall.OPEN_TREE;
 import static io.berth.linux.kernel.SystemCall.PIVOT_ROOT;
 import static io.berth.linux.kernel.SystemCall.PRCTL;
 import static io.berth.linux.kernel.SystemCall.SETDOMAINNAME;
@@ -12,7 +14,6 @@ import static io.berth.linux.kernel.SystemCall.SETHOSTNAME;
 import static io.berth.linux.kernel.SystemCall.SETNS;
 import static io.berth.linux.kernel.SystemCall.UMOUNT2;
 import static io.berth.linux.kernel.SystemCall.UNSHARE;
-import static io.berth.linux.kernel.SystemCall.WRITE;
 import static io.berth.linux.mount.MountCalls.MNT_DETACH;
 import static io.berth.linux.mount.MountCalls.MOVE_MOUNT_F_EMPTY_PATH;
 import static io.berth.linux.mount.MountCalls.MOVE_MOUNT_T_EMPTY_PATH;
@@ -24,12 +25,14 @@ import static io.berth.linux.mount.MountCalls.MS_PRIVATE;
 import static io.berth.linux.mount.MountCalls.MS_RDONLY;
 import static io.berth.linux.mount.MountCalls.MS_REC;
 import static io.berth.linux.mount.MountCalls.MS_REMOUNT;
+import static io.berth.linux.mount.MountCalls.OPEN_TREE_CLONE;
 
 import io.berth.linux.cgroup.Join;
 import io.berth.linux.kernel.Fd;
 import io.berth.linux.kernel.FileCalls;
 import io.berth.linux.mount.PlannedMount;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -67,8 +70,11 @@ public record ContainerLaunch(Fd root, String staging, List<PlannedMount> mounts
             // Not in the clone, where the namespace's root would be the launcher's cgroup.
             plan.step("make a cgroup namespace", UNSHARE, Operand.of(LaunchPlan.CLONE_NEWCGROUP));
         }
+        plan.step("make all mounts private", MOUNT, Operand.of("none"), Operand.of("/"), Operand.of(0),
+                Operand.of(MS_REC | MS_PRIVATE), Operand.of(0));
+        Map<PlannedMount, LaunchPlan.Step> sources = openHostDirectories(plan);
         changeRoot(plan);
-        mounts.forEach(mount -> mount(plan, mount));
+        mounts.forEach(mount -> mount(plan, mount, sources));
         ProcessPlan.openStdio(plan, stdio, process.credentials());
         nameHost(plan);
         sysctls.forEach((name, value) -> writeSysctl(plan, name, value));
@@ -80,9 +86,8 @@ public record ContainerLaunch(Fd root, String staging, List<PlannedMount> mounts
     }
 
     private void joinCgroups(LaunchPlan plan) {
-        if (cgroup instanceof Join.WriteProcs(List<Fd> files)) {
-            files.forEach(procs -> plan.step("join the container's cgroup", WRITE, new Operand.Inherited(procs, "cgroup.procs"),
-                    Operand.of("0"), Operand.of(1)));
+        if (cgroup instanceof Join.WriteTasks(List<String> files)) {
+            files.forEach(procs -> ProcessPlan.writeFile(plan, "join the container's cgroup", procs, "0"));
         }
     }
 
@@ -90,10 +95,20 @@ public record ContainerLaunch(Fd root, String staging, List<PlannedMount> mounts
         return cgroup instanceof Join.CloneInto(Fd directory) ? Optional.of(directory) : Optional.empty();
     }
 
+    /** While the host's names are still there. */
+    private Map<PlannedMount, LaunchPlan.Step> openHostDirectories(LaunchPlan plan) {
+        Map<PlannedMount, LaunchPlan.Step> opened = new HashMap<>();
+        for (PlannedMount mount : mounts) {
+            if (mount instanceof PlannedMount.HostDirectory directory) {
+                opened.put(mount, plan.step("open " + directory.source(), OPEN_TREE, Operand.of(FileCalls.AT_FDCWD),
+                        Operand.of(directory.source()), Operand.of(OPEN_TREE_CLONE | FileCalls.O_CLOEXEC)));
+            }
+        }
+        return opened;
+    }
+
     /** pivot_root(2), "pivot_root(\".\", \".\")": the old root ends up on top of the new one and is unmounted from there. */
     private void changeRoot(LaunchPlan plan) {
-        plan.step("make all mounts private", MOUNT, Operand.of("none"), Operand.of("/"), Operand.of(0),
-                Operand.of(MS_REC | MS_PRIVATE), Operand.of(0));
         plan.step("mount the root file system", MOVE_MOUNT, new Operand.Inherited(root, "root"), Operand.of(""),
                 Operand.of(FileCalls.AT_FDCWD), Operand.of(staging), Operand.of(MOVE_MOUNT_F_EMPTY_PATH));
         plan.step("enter the root file system", FCHDIR, new Operand.Inherited(root, "root"));
@@ -102,7 +117,7 @@ public record ContainerLaunch(Fd root, String staging, List<PlannedMount> mounts
         plan.step("enter the new root", CHDIR, Operand.of("/"));
     }
 
-    private static void mount(LaunchPlan plan, PlannedMount mount) {
+    private static void mount(LaunchPlan plan, PlannedMount mount, Map<PlannedMount, LaunchPlan.Step> sources) {
         String name = "mount " + mount.destination();
         switch (mount) {
             case PlannedMount.Prepared prepared -> plan.step(name, MOVE_MOUNT,
@@ -119,8 +134,21 @@ public record ContainerLaunch(Fd root, String staging, List<PlannedMount> mounts
             }
             case PlannedMount.FreshAt fresh -> plan.step("mount " + fresh.type() + " on " + fresh.destination(), MOUNT,
                     Operand.of(fresh.type()), Operand.of(fresh.destination()), Operand.of(fresh.type()),
-                    Operand.of(fresh.flags()), Operand.of(0));
+                    Operand.of(fresh.flags()), fresh.options().isEmpty() ? Operand.of(0) : Operand.of(fresh.options()));
+            case PlannedMount.HostDirectory directory -> {
+                plan.step(name, MOVE_MOUNT, new Operand.ResultOf(sources.get(directory)), Operand.of(""),
+                        Operand.of(FileCalls.AT_FDCWD), Operand.of(directory.destination()), Operand.of(MOVE_MOUNT_F_EMPTY_PATH));
+                setFlags(plan, directory.destination(), directory.flags());
+            }
+            case PlannedMount.Directory directory -> plan.step("make " + directory.destination(), MKDIRAT,
+                    Operand.of(FileCalls.AT_FDCWD), Operand.of(directory.destination()), Operand.of(0755));
+            case PlannedMount.Flags flags -> setFlags(plan, flags.destination(), flags.flags());
         }
+    }
+
+    private static void setFlags(LaunchPlan plan, String destination, long flags) {
+        plan.step("set the flags of " + destination, MOUNT, Operand.of("none"), Operand.of(destination), Operand.of(0),
+                Operand.of(MS_REMOUNT | MS_BIND | flags), Operand.of(0));
     }
 
     private void nameHost(LaunchPlan plan) {

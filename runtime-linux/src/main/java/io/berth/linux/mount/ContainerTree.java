@@ -119,12 +119,9 @@ public final class ContainerTree {
             long readOnly = spec.privileged() ? 0 : MS_RDONLY;
             switch (spec.cgroups()) {
                 case TreeSpec.CgroupView.Unified() -> planned.add(
-                        new PlannedMount.FreshAt("cgroup2", CGROUP, NOTHING_SPECIAL | readOnly));
-                case TreeSpec.CgroupView.Hierarchies(List<TreeSpec.Hierarchy> directories) -> {
-                    CgroupDirectories made = CgroupDirectories.make(kernel, directories, readOnly != 0);
-                    opened.addAll(made.opened());
-                    planned.addAll(made.mounts());
-                }
+                        new PlannedMount.FreshAt("cgroup2", CGROUP, NOTHING_SPECIAL | readOnly, ""));
+                case TreeSpec.CgroupView.Hierarchies(List<TreeSpec.Hierarchy> directories) -> planned.addAll(
+                        CgroupDirectories.plan(directories, readOnly));
             }
         }
 

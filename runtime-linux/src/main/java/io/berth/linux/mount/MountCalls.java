@@ -43,7 +43,7 @@ public final class MountCalls {
     private static final int FSCONFIG_SET_FLAG = 0;
     private static final int FSCONFIG_SET_STRING = 1;
     private static final int FSCONFIG_CMD_CREATE = 6;
-    private static final int OPEN_TREE_CLONE = 1;
+    public static final int OPEN_TREE_CLONE = 1;
     private static final int AT_RECURSIVE = 0x8000;
 
     private final Kernel kernel;

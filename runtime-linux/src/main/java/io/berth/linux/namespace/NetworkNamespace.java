@@ -35,13 +35,12 @@ public record NetworkNamespace(Fd handle, NetlinkSocket routes) implements AutoC
      * send pings. Links made in it later have no IPv6 until somebody gives it to them (disable_ipv6 is per link).
      */
     public static NetworkNamespace create(Kernel kernel) {
-        return onThreadOfItsOwn("berth-netns-create", () -> {
-            kernel.call(SystemCall.UNSHARE, Argument.of(CLONE_NEWNET));
-            return prepare(kernel);
-        });
+        return onThreadOfItsOwn("berth-netns-create", () -> createOnThisThread(kernel));
     }
 
-    private static NetworkNamespace prepare(Kernel kernel) {
+    /** Leaves the calling thread in the new namespace: it may only make more of them, and end. */
+    static NetworkNamespace createOnThisThread(Kernel kernel) {
+        kernel.call(SystemCall.UNSHARE, Argument.of(CLONE_NEWNET));
         FileCalls files = new FileCalls(kernel);
         // /proc/sys/net shows the namespace of the thread that looks
         files.write("/proc/sys/net/ipv4/ip_unprivileged_port_start", "0");

@@ -5,6 +5,7 @@ import io.berth.linux.kernel.SystemCallException;
 import io.berth.linux.netlink.NetlinkException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A few network namespaces made in advance, because making one takes 0.4 ms and, while the kernel cleans up dead ones,
@@ -14,6 +15,9 @@ import java.util.Deque;
  * the error, if there still is one.
  */
 public final class NetworkNamespacePool implements AutoCloseable {
+
+    /** Making a namespace competes for locks and processors with the start that took the last one. */
+    private static final long GIVE_WAY_NANOS = 3_000_000;
 
     private final Kernel kernel;
     private final int size;
@@ -37,7 +41,7 @@ public final class NetworkNamespacePool implements AutoCloseable {
         return NetworkNamespace.create(kernel);
     }
 
-    /** Fills the pool in the background; the moment is the caller's choice, since it competes with him for the kernel's locks. */
+    /** Fills the pool in the background, in a moment. */
     public synchronized void refill() {
         if (!refilling && !closed && ready.size() < size) {
             refilling = true;
@@ -46,9 +50,10 @@ public final class NetworkNamespacePool implements AutoCloseable {
     }
 
     private void fill() {
+        LockSupport.parkNanos(GIVE_WAY_NANOS);
         try {
             while (wantsMore()) {
-                keep(NetworkNamespace.create(kernel));
+                keep(NetworkNamespace.createOnThisThread(kernel));
             }
         } catch (SystemCallException | NetlinkException forgotten) {
             // whoever finds the pool empty meets the same fault, or none any more

@@ -78,7 +78,7 @@ abstract class CgroupContract {
     private void enter(ContainerCgroup group, long pid) {
         try (Join join = group.join()) {
             switch (join) {
-                case Join.WriteProcs procs -> procs.files().forEach(file -> files.write(file, Long.toString(pid)));
+                case Join.WriteTasks procs -> procs.files().forEach(file -> files.write(file, Long.toString(pid)));
                 case Join.CloneInto into -> files.write(into.directory().path() + "/cgroup.procs", Long.toString(pid));
             }
         }

@@ -21,15 +21,14 @@ class CgroupV1CallsTest {
     private final RecordingKernel kernel = new RecordingKernel();
 
     @Test
-    void anUnlimitedContainerCostsOneDirectoryAndOneDescriptorInEachHierarchy() {
+    void anUnlimitedContainerCostsOneDirectoryInEachHierarchyAndNothingToJoin() {
         CgroupTree tree = CgroupV1.open(kernel, HIERARCHIES, "berth");
         int before = kernel.calls().size();
-        tree.create("c1", Limits.NONE, DeviceRules.STANDARD).join();
+        Join join = tree.create("c1", Limits.NONE, DeviceRules.STANDARD).join();
         List<String> calls = kernel.calls().subList(before, kernel.calls().size());
         assertEquals(List.of(
-                "mkdirat(fd 101, \"c1\", 493)", "mkdirat(fd 103, \"c1\", 493)", "mkdirat(fd 105, \"c1\", 493)",
-                "openat(fd 101, \"c1/cgroup.procs\", 0x80001, 0)", "openat(fd 103, \"c1/cgroup.procs\", 0x80001, 0)",
-                "openat(fd 105, \"c1/cgroup.procs\", 0x80001, 0)"), calls);
+                "mkdirat(fd 101, \"c1\", 493)", "mkdirat(fd 103, \"c1\", 493)", "mkdirat(fd 105, \"c1\", 493)"), calls);
+        assertEquals(new Join.WriteTasks(List.of("/cg/cpu/berth/c1/tasks", "/cg/memory/berth/c1/tasks", "/cg/systemd/berth/c1/tasks")), join);
     }
 
     @Test

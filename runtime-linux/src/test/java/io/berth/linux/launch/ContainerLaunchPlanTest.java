@@ -24,8 +24,10 @@ class ContainerLaunchPlanTest {
     void aContainerWithPipesInCgroupsOfVersion1() {
         assertEquals("""
                 hide the launcher's memory: prctl(4, 0)
-                join the container's cgroup: write(cgroup.procs, "0", 1)
-                join the container's cgroup: write(cgroup.procs, "0", 1)
+                join the container's cgroup: openat(-100, "/cpu/procs", 0x80001, 0)
+                join the container's cgroup: write(result of join the container's cgroup, "0", 1)
+                join the container's cgroup: openat(-100, "/memory/procs", 0x80001, 0)
+                join the container's cgroup: write(result of join the container's cgroup, "0", 1)
                 join the network namespace: setns(network namespace, 0x40000000)
                 create the container's process: clone3(0x2c128000, 88), the parent exits
                 make all mounts private: mount("none", "/", 0, 0x44000, 0)
@@ -62,7 +64,7 @@ class ContainerLaunchPlanTest {
                 filter system calls: seccomp(1, 4, filter[2])
                 execute /a/sh: execve("/a/sh", [sh, -c], [A=1]), or else execute /b/sh
                 execute /b/sh: execve("/b/sh", [sh, -c], [A=1])
-                """, listing(launch(new Join.WriteProcs(List.of(fd(), fd())), pipes, 0, false)));
+                """, listing(launch(new Join.WriteTasks(List.of("/cpu/procs", "/memory/procs")), pipes, 0, false)));
     }
 
     @Test
@@ -75,7 +77,7 @@ class ContainerLaunchPlanTest {
 
     @Test
     void aTerminalIsOpenedFromItsMasterAndBecomesTheConsole() {
-        String listing = listing(launch(new Join.WriteProcs(List.of()), new Stdio.Terminal(fd(), true), 0, false));
+        String listing = listing(launch(new Join.WriteTasks(List.of()), new Stdio.Terminal(fd(), true), 0, false));
         assertTrue(listing.contains("""
                 start a session: setsid()
                 open the terminal: ioctl(master, 0x5441, 0x80102)
@@ -90,7 +92,7 @@ class ContainerLaunchPlanTest {
 
     @Test
     void withoutNewPrivilegesTheFilterComesAfterTheLastRightIsGone() {
-        List<String> names = launch(new Join.WriteProcs(List.of()), pipes, 0, true).plan().steps().stream().map(LaunchPlan.Step::name).toList();
+        List<String> names = launch(new Join.WriteTasks(List.of()), pipes, 0, true).plan().steps().stream().map(LaunchPlan.Step::name).toList();
         assertTrue(names.indexOf("set the capabilities") < names.indexOf("allow no new privileges"));
         assertTrue(names.indexOf("allow no new privileges") < names.indexOf("filter system calls"));
         assertTrue(names.getLast().startsWith("execute "));
@@ -98,7 +100,7 @@ class ContainerLaunchPlanTest {
 
     @Test
     void theStartedPipeIsHeldOpenUntilTheProgramRuns() {
-        ContainerLaunch launch = launch(new Join.WriteProcs(List.of()), pipes, 0, false);
+        ContainerLaunch launch = launch(new Join.WriteTasks(List.of()), pipes, 0, false);
         assertTrue(launch.plan().compile().inherited().contains(launch.started()));
     }
 

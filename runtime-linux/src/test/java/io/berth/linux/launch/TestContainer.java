@@ -49,7 +49,7 @@ final class TestContainer implements AutoCloseable {
     String directory = "/";
     Optional<Fd> network = Optional.empty();
     Map<String, Boolean> masked = Map.of("/proc/interrupts", false, "/sys/firmware", true);
-    private final BlockingCalls blockingCalls = new BlockingCalls(kernel, 1);
+    private final BlockingCalls blockingCalls = new BlockingCalls(kernel);
     private final Launcher launcher = new Launcher(kernel);
     private final Path staging;
     private final ContainerTree trees;
@@ -85,13 +85,13 @@ final class TestContainer implements AutoCloseable {
                 VERSION_1 ? new TreeSpec.CgroupView.Hierarchies(List.of(new TreeSpec.Hierarchy("pids", "/sys/fs/cgroup/pids")))
                         : new TreeSpec.CgroupView.Unified(), false,
                 64 << 20, BytePath.of(directory));
-        try (PreparedTree tree = blockingCalls.call(() -> trees.prepare(spec)); FileCalls.Pipe output = files.pipe();
+        try (PreparedTree tree = blockingCalls.callUnmasked(() -> trees.prepare(spec)); FileCalls.Pipe output = files.pipe();
                 FileCalls.Pipe started = files.pipe(); Fd nothing = files.open("/dev/null", FileCalls.O_RDONLY, 0)) {
             ProcessSpec process = new ProcessSpec(bytes(candidates), bytes(Arrays.asList(arguments)), bytes(environment),
                     directory.getBytes(StandardCharsets.UTF_8), user, capabilities, seccomp, noNewPrivileges,
                     List.of(new ProcessSpec.ResourceLimit(ProcessSpec.ResourceLimit.NOFILE, 1024, 4096)), Optional.empty());
             ContainerLaunch launch = new ContainerLaunch(tree.root(), staging.toString(), tree.mounts(), readOnlyRoot,
-                    new LinkedHashMap<>(masked), List.of("/proc/sys"), Map.of("kernel.shmmni", "512"), new Join.WriteProcs(List.of()), network,
+                    new LinkedHashMap<>(masked), List.of("/proc/sys"), Map.of("kernel.shmmni", "512"), new Join.WriteTasks(List.of()), network,
                     LaunchPlan.CLONE_NEWPID | LaunchPlan.CLONE_NEWIPC | LaunchPlan.CLONE_NEWUTS
                             | (VERSION_1 ? 0 : LaunchPlan.CLONE_NEWCGROUP), Optional.of("box"),
                     Optional.of("example"), new Stdio.Pipes(nothing, output.writeEnd(), output.writeEnd()), process,

@@ -138,7 +138,7 @@ public final class LogSpool implements AutoCloseable {
         int written = files.write(segment, memory, 0, length);
         while (written < length) {
             // A short write means that the disk is full. The next call says so, and the piece of a record is taken back.
-            long more = kernel.attempt(SystemCall.WRITE, segment, of(memory.address() + written), of(length - written));
+            long more = kernel.attempt(SystemCall.WRITE, segment, memory.from(written), of(length - written));
             if (more <= 0) {
                 kernel.call(SystemCall.FTRUNCATE, segment, of(size));
                 throw new SystemCallException(SystemCall.WRITE, Errno.of((int) -more), segment, memory, of(length));
