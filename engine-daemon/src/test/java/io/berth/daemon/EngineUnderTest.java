@@ -70,12 +70,20 @@ final class EngineUnderTest implements AutoCloseable {
 
     /** Starts the daemon, again after {@link #kill} or {@link #stop}, and waits until it serves. */
     void startDaemon() {
+        startDaemon("");
+    }
+
+    /** The same, with further flags for its Java. */
+    void startDaemon(String javaOptions) {
         List<String> command = new ArrayList<>(network.enter(program(), "--data-root", dataRoot().toString(), "--exec-root", execRoot().toString(),
                 "--config-file", directory.resolve("daemon.json").toString(), "-H", "unix://" + socket));
         command.addAll(flags);
         try {
             long logged = Files.exists(logFile()) ? Files.size(logFile()) : 0;
-            process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(logFile().toFile())).start();
+            ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true)
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(logFile().toFile()));
+            builder.environment().merge("BERTH_JAVA_OPTIONS", javaOptions, (before, more) -> before + ' ' + more);
+            process = builder.start();
             Await.until("berthd to be ready", START_LIMIT, () -> {
                 if (!process.isAlive()) {
                     throw new AssertionError("berthd ended with " + process.exitValue() + ":\n" + log());
@@ -183,7 +191,7 @@ final class EngineUnderTest implements AutoCloseable {
     }
 
     /** The word that everything it makes on the host carries in its name. */
-    private String instance() {
+    String instance() {
         return new Settings(List.of(), false, dataRoot(), execRoot(), execRoot(), Optional.empty(), LogLevel.INFO).instance();
     }
 

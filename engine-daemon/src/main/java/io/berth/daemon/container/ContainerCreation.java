@@ -8,6 +8,7 @@ import io.berth.api.wire.container.CreateContainerResponse;
 import io.berth.api.wire.container.HostConfig;
 import io.berth.api.wire.container.LogConfig;
 import io.berth.api.wire.container.RestartPolicy;
+import io.berth.daemon.failpoint.Failpoint;
 import io.berth.daemon.network.NetworkKind;
 import io.berth.linux.cgroup.CgroupSupport;
 import io.berth.linux.cgroup.LimitCheck;
@@ -72,11 +73,14 @@ final class ContainerCreation {
         checkSources(host);
         String name = reserve(request.name(), id);
         try {
+            Failpoint.CREATE_NAMED.reach();
             Definition definition = new Definition(id.hex(), name, clock.instant().toString(), image.id().toString(), config, host,
                     body.networkingConfig.endpointsConfig);
             Container container = new Container(definition, compiler.compile(definition), new ContainerState.Created(0, ""), Optional.empty());
             filesystems.create(id);
+            Failpoint.CREATE_DIRECTORIES_MADE.reach();
             containers.created(container);
+            Failpoint.CREATE_RECORDED.reach();
             refuseIfImageWent(container);
             events.publish(container, "create");
         } catch (RuntimeException failure) {

@@ -1,5 +1,6 @@
 package io.berth.daemon.container;
 
+import io.berth.daemon.failpoint.Failpoint;
 import io.berth.daemon.network.Networks;
 import io.berth.linux.cgroup.CgroupException;
 import io.berth.linux.cgroup.CgroupTree;
@@ -67,6 +68,7 @@ final class ContainerExits implements KeeperEvents {
         if (written) {
             release(exit);
         }
+        Failpoint.STOP_RELEASED.reach();
         known.filter(container -> container.goesAfterRun(exit.generation())).ifPresent(removal::removeAfterExit);
     }
 
@@ -95,11 +97,14 @@ final class ContainerExits implements KeeperEvents {
             }
             boolean oomKilled = exitCode == 128 + Signals.SIGKILL && oomKills(container) > 0;
             attempt(container, () -> container.endpoint().ifPresent(networks::disconnect));
+            Failpoint.STOP_DISCONNECTED.reach();
             events.network(container, "disconnect");
             container.endpoint(Optional.empty());
             container.change(running, new ContainerState.Exited(generation, exitCode, oomKilled, running.startedAt(), finishedAt, ""));
             boolean written = attempt(container, () -> containers.changed(container));
+            Failpoint.STOP_RECORDED.reach();
             attempt(container, () -> cgroups.remove(container.id().hex()));
+            Failpoint.STOP_CGROUP_REMOVED.reach();
             if (oomKilled) {
                 events.publish(container, "oom");
             }

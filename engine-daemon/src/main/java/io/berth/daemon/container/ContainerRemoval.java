@@ -1,6 +1,7 @@
 package io.berth.daemon.container;
 
 import io.berth.api.http.ApiException;
+import io.berth.daemon.failpoint.Failpoint;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -69,8 +70,11 @@ final class ContainerRemoval {
         container.change(before, removing);
         try {
             container.takePending().forEach(PendingAttachment::close);
+            Failpoint.REMOVE_BEGUN.reach();
             containers.removed(container); // before the files: what a crash leaves of those is removed at the next start
+            Failpoint.REMOVE_RECORDED.reach();
             filesystems.remove(container.id());
+            Failpoint.REMOVE_FILES_TAKEN.reach();
         } catch (RuntimeException failure) {
             container.change(removing, new ContainerState.Dead(before, failure.getMessage()));
             throw failure;

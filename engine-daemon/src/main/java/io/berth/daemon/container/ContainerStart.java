@@ -1,6 +1,7 @@
 package io.berth.daemon.container;
 
 import io.berth.api.http.ApiException;
+import io.berth.daemon.failpoint.Failpoint;
 import io.berth.daemon.network.Connection;
 import io.berth.daemon.network.Endpoint;
 import io.berth.daemon.network.EndpointRequest;
@@ -100,13 +101,17 @@ final class ContainerStart {
 
     private void run(Container container, ContainerState before) {
         Connection connection = connect(container);
+        Failpoint.START_CONNECTED.reach();
         container.endpoint(Optional.of(connection.endpoint()));
         containers.changed(container); // a daemon that is killed now finds the address of what it started
+        Failpoint.START_ADDRESS_RECORDED.reach();
         events.network(container, "connect");
         try (connection) {
             int pid = launchInCgroup(container, connection, before.generation() + 1);
+            Failpoint.START_LAUNCHED.reach();
             container.change(before, new ContainerState.Running(before.generation() + 1, pid, clock.instant()));
             containers.changed(container);
+            Failpoint.START_RECORDED.reach();
             events.publish(container, "start");
             networks.prepareNamespaces();
             container.takePending().forEach(late -> attach(container, late));
@@ -139,10 +144,12 @@ final class ContainerStart {
         filesystems.createIfLost(container.id());
         ContainerCgroup cgroup = cgroups.create(id, spec.limits(),
                 spec.rights().privileged() ? DeviceRules.EVERYTHING : DeviceRules.STANDARD);
+        Failpoint.START_CGROUP_MADE.reach();
         try (Join join = cgroup.join();
                 PreparedTree tree = filesystems.prepare(container,
                         new NetworkFiles(filesystems.directory(container.id())).write(spec, Optional.of(connection.endpoint())),
                         views.of(cgroup))) {
+            Failpoint.START_TREE_PREPARED.reach();
             return launch(container, connection, join, tree, generation);
         } catch (RuntimeException failure) {
             undo(failure, cgroup::killAll); // a launch that was given up may come to life yet

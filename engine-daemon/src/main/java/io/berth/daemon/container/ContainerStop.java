@@ -1,6 +1,7 @@
 package io.berth.daemon.container;
 
 import io.berth.api.http.ApiException;
+import io.berth.daemon.failpoint.Failpoint;
 import io.berth.linux.keeper.KeeperClient;
 import io.berth.linux.keeper.KeeperException;
 import java.util.Map;
@@ -35,6 +36,7 @@ final class ContainerStop {
         }
         CompletableFuture<Integer> exit = container.stopped();
         signal(container, signal);
+        Failpoint.STOP_SIGNALLED.reach();
         if (!ends(exit, seconds)) {
             kill(container);
         }

@@ -9,6 +9,7 @@ import java.time.Clock;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,6 +65,9 @@ final class Reconciler {
         boolean unknownRun = process != null && process.generation() > state.generation();
         if (unknownRun && !state.isRunning()) {
             container.change(state, new ContainerState.Running(process.generation(), process.pid(), clock.instant()));
+            containers.changed(container);
+        } else if (!state.isRunning() && container.endpoint().isPresent()) {
+            container.endpoint(Optional.empty()); // of a start that came no further than this
             containers.changed(container);
         }
     }

@@ -1,0 +1,78 @@
+package io.berth.daemon.failpoint;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * The places between two steps of an operation at which a test kills the daemon, each named by what has just been done. A
+ * thread that gets to the armed one makes the file that the test waits for and stays there until the kill; all other threads
+ * go on, as they would.
+ *
+ * <p>Armed by {@code -Dberth.failpoint=NAME} and {@code -Dberth.failpoint.reached=FILE} alone, once for a process. Otherwise
+ * {@link #reach} compares a reference with null.
+ */
+public enum Failpoint {
+    /** The name is taken; nothing is on disk. */
+    CREATE_NAMED,
+    /** The directories are there, the journal knows nothing. */
+    CREATE_DIRECTORIES_MADE,
+    /** The container exists, and nobody has been told. */
+    CREATE_RECORDED,
+
+    /** Namespace, link and published ports are there; nothing is written down. */
+    START_CONNECTED,
+    /** The address is written down; there is no cgroup. */
+    START_ADDRESS_RECORDED,
+    /** The cgroup is there, without a process. */
+    START_CGROUP_MADE,
+    /** The file tree is mounted, in descriptors of the daemon. */
+    START_TREE_PREPARED,
+    /** The process runs; only the keeper knows. */
+    START_LAUNCHED,
+    /** It runs and that is written down; nobody has been told. */
+    START_RECORDED,
+
+    /** The polite signal is sent. */
+    STOP_SIGNALLED,
+    /** The process has ended; its network is gone, its exit is not written down. */
+    STOP_DISCONNECTED,
+    /** The exit is written down; the cgroup is there. */
+    STOP_RECORDED,
+    /** The cgroup is gone; the keeper still remembers the exit. */
+    STOP_CGROUP_REMOVED,
+    /** The keeper has forgotten the exit; for {@code --rm} the removal has not begun. */
+    STOP_RELEASED,
+
+    /** Nothing is left to do but the removal itself; the journal still has the container. */
+    REMOVE_BEGUN,
+    /** The journal has forgotten the container; its files are there. */
+    REMOVE_RECORDED,
+    /** The files wait for their deletion; nobody has been told. */
+    REMOVE_FILES_TAKEN;
+
+    /** Not a field of the enumeration, which a start-up cache might keep as it was when that was made. */
+    private static final class Armed {
+        private static final Failpoint POINT = System.getProperty("berth.failpoint") == null ? null : valueOf(System.getProperty("berth.failpoint"));
+    }
+
+    /** Returns at once, unless this one is armed: then never. */
+    public void reach() {
+        if (this == Armed.POINT) {
+            stayHere();
+        }
+    }
+
+    private static void stayHere() {
+        try {
+            Files.createFile(Path.of(System.getProperty("berth.failpoint.reached")));
+        } catch (IOException failure) {
+            throw new UncheckedIOException("tell the test that its failpoint is reached", failure);
+        }
+        while (true) {
+            LockSupport.park();
+        }
+    }
+}

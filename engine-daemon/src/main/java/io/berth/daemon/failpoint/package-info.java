@@ -1,0 +1,2 @@
+/** Places at which tests kill the daemon. */
+package io.berth.daemon.failpoint;
