@@ -42,7 +42,7 @@ final class Rehearsal {
             Settings settings = Settings.of(List.of("--data-root", directory.resolve("data").toString(), "--exec-root",
                     directory.resolve("run").toString(), "-H", "unix://" + socket, "--config-file", configuration.toString())).settings();
             Logging.setLevel(settings.logLevel());
-            try (Wiring wiring = Wiring.start(settings)) {
+            try (Wiring wiring = Wiring.start(settings, true)) {
                 Berthd.announce(wiring, settings);
                 ask(socket, "POST /v1.51/images/create?fromSrc=-&repo=rehearsal", imageOfOneProgram());
                 for (int round = 0; round < ROUNDS; round++) {
@@ -52,6 +52,8 @@ final class Rehearsal {
                     runContainer(socket, "rehearsal-" + round);
                 }
             }
+            // The keeper, a child of this process, writes its cache when it ends.
+            ProcessHandle.current().children().forEach(keeper -> keeper.onExit().join());
         } finally {
             delete(directory);
         }

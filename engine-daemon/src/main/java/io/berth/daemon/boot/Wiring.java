@@ -58,6 +58,7 @@ final class Wiring implements AutoCloseable {
     private static final int NEVER_KILLED = -999;
 
     private final Settings settings;
+    private final boolean rehearsal;
     /** What has to be stopped, the last started first. */
     private final Deque<AutoCloseable> started = new ArrayDeque<>();
     private final Kernel kernel = new JnrKernel();
@@ -68,13 +69,19 @@ final class Wiring implements AutoCloseable {
     private ContainerEngine containers;
     private ApiServer server;
 
-    private Wiring(Settings settings) {
+    private Wiring(Settings settings, boolean rehearsal) {
         this.settings = settings;
+        this.rehearsal = rehearsal;
     }
 
     /** Starts everything, or nothing: what had been started is stopped again when something cannot be. */
     static Wiring start(Settings settings) {
-        Wiring wiring = new Wiring(settings);
+        return start(settings, false);
+    }
+
+    /** @param rehearsal whether the keeper, too, makes a cache for later starts */
+    static Wiring start(Settings settings, boolean rehearsal) {
+        Wiring wiring = new Wiring(settings, rehearsal);
         try {
             wiring.startAll();
             return wiring;
@@ -156,6 +163,9 @@ final class Wiring implements AutoCloseable {
     /** The native library lies below the data root: /run is often mounted noexec. */
     private KeeperSettings keeperSettings() {
         KeeperSettings keeper = KeeperSettings.of(settings.execRoot(), settings.dataRoot().resolve("native"));
+        if (rehearsal) {
+            return keeper.makingCache();
+        }
         return Capabilities.bounding().has(Capability.SYS_RESOURCE) ? keeper.withOomScore(NEVER_KILLED) : keeper;
     }
 

@@ -29,6 +29,8 @@ public final class KeeperLauncher {
             "-XX:MaxDirectMemorySize=64m", "-XX:TieredStopAtLevel=1", "-XX:ReservedCodeCacheSize=4m", "-XX:-UsePerfData",
             "-XX:+UnlockDiagnosticVMOptions", "-XX:ArchiveRelocationMode=0", "-Xrs", "--sun-misc-unsafe-memory-access=allow",
             "--enable-native-access=ALL-UNNAMED");
+    /** A cache made by another Java is passed over in silence. */
+    private static final List<String> QUIET = List.of("-Xlog:disable", "-Xlog:all=error:stderr");
     private static final long RETRY_NANOS = 20_000_000;
     /** A file lock keeps out other processes, not other threads of this one. */
     private static final ReentrantLock STARTING = new ReentrantLock();
@@ -131,7 +133,12 @@ public final class KeeperLauncher {
         command.add(settings.java().toString());
         command.addAll(FLAGS);
         command.add("-Djffi.boot.library.path=" + settings.nativeDirectory());
-        settings.usableAotCache().ifPresent(cache -> command.add("-XX:AOTCache=" + cache));
+        if (settings.makesCache()) {
+            command.add("-XX:AOTCacheOutput=" + settings.aotCache());
+        } else if (settings.hasUsableCache()) {
+            command.add("-XX:AOTCache=" + settings.aotCache());
+            command.addAll(QUIET);
+        }
         command.add("-cp");
         command.add(settings.classPath().stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)));
         command.add(KeeperMain.class.getName());

@@ -55,7 +55,7 @@ public final class KeeperMain {
         Fd lock = lock(kernel, arguments[0] + "/keeper.lock");
         serve(kernel, arguments[0]);
         lock.close();
-        Runtime.getRuntime().halt(0);
+        System.exit(0);
     }
 
     /** Makes this process independent of the one that started it. */

@@ -17,13 +17,14 @@ import java.util.Optional;
  * @param nativeDirectory where the native library is unpacked, once; not on a file system mounted noexec
  * @param java the program of a Java 25
  * @param classPath only runtime-linux and jffi; the same every time, or an AOT cache does not fit
- * @param aotCache a cache made for this class path, used when the file exists
+ * @param aotCache a start-up cache for this class path, beside the classes; used when it is newer than they are
+ * @param makesCache whether the keeper notes what it does and writes that cache when it ends, some seconds later
  * @param oomScore the keeper's oom_score_adj, when it is to differ from the daemon's. What the keeper starts inherits it: only for
  *     a daemon whose every launch table writes the score of its process
  * @param logFile where the keeper's own words go; appended to
  * @param deadline for the start, and for every call of the client
  */
-public record KeeperSettings(Path execRoot, Path nativeDirectory, Path java, List<Path> classPath, Optional<Path> aotCache,
+public record KeeperSettings(Path execRoot, Path nativeDirectory, Path java, List<Path> classPath, Path aotCache, boolean makesCache,
         Optional<Integer> oomScore, Path logFile, Duration deadline) {
 
     private static final Duration DEFAULT_DEADLINE = Duration.ofSeconds(20);
@@ -32,23 +33,26 @@ public record KeeperSettings(Path execRoot, Path nativeDirectory, Path java, Lis
         classPath = List.copyOf(classPath);
     }
 
-    /** With the Java and the classes that run here, and no AOT cache. */
+    /** With the Java and the classes that run here. */
     public static KeeperSettings of(Path execRoot, Path nativeDirectory) {
+        Path own = origin(Kernel.class);
         return new KeeperSettings(execRoot, nativeDirectory, Path.of(System.getProperty("java.home"), "bin", "java"),
-                List.of(origin(Kernel.class), origin(Invoker.class)), Optional.empty(), Optional.empty(),
+                List.of(own, origin(Invoker.class)), own.resolveSibling("keeper.aot"), false, Optional.empty(),
                 execRoot.resolve("keeper.log"), DEFAULT_DEADLINE);
     }
 
-    public KeeperSettings withAotCache(Path cache) {
-        return new KeeperSettings(execRoot, nativeDirectory, java, classPath, Optional.of(cache), oomScore, logFile, deadline);
+    public KeeperSettings makingCache() {
+        return new KeeperSettings(execRoot, nativeDirectory, java, classPath, aotCache, true, oomScore, logFile, deadline);
     }
 
     public KeeperSettings withOomScore(int score) {
-        return new KeeperSettings(execRoot, nativeDirectory, java, classPath, aotCache, Optional.of(score), logFile, deadline);
+        return new KeeperSettings(execRoot, nativeDirectory, java, classPath, aotCache, makesCache, Optional.of(score), logFile, deadline);
     }
 
-    Optional<Path> usableAotCache() {
-        return aotCache.filter(Files::isReadable);
+    /** The JVM takes a cache without looking at what it was made of. */
+    boolean hasUsableCache() {
+        long made = aotCache.toFile().lastModified();
+        return Files.isReadable(aotCache) && classPath.stream().allMatch(part -> part.toFile().lastModified() < made);
     }
 
     private static Path origin(Class<?> type) {
