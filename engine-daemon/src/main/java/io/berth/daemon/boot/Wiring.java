@@ -57,6 +57,11 @@ final class Wiring implements AutoCloseable {
     /** The keeper goes last when memory runs out: with it go the exit codes of everything. */
     private static final int NEVER_KILLED = -999;
 
+    /** setpriority(2) of the calling thread, as Linux has it. */
+    private static final int PRIO_PROCESS = 0;
+    private static final int UNIMPORTANT = 10;
+    private static final int WARM_UP_ROUNDS = 40;
+
     private final Settings settings;
     private final boolean rehearsal;
     /** What has to be stopped, the last started first. */
@@ -96,6 +101,7 @@ final class Wiring implements AutoCloseable {
     }
 
     private void startAll() {
+        background("first-steps", () -> ContainerEngine.warmUp(kernel, 1));
         started(RootLock.take(settings.dataRoot()));
         started(Pidfile.write(settings.pidfile()));
         Clock clock = Clock.systemUTC();
@@ -149,11 +155,20 @@ final class Wiring implements AutoCloseable {
      * the daemon serves.
      */
     void warmUp() {
-        Thread.ofPlatform().name("warm-up").daemon().start(() -> {
+        background("prepare", () -> {
+            networks.prepare();
+            store.removeUnreferenced();
+        });
+        background("warm-up", () -> {
+            kernel.call(SystemCall.SETPRIORITY, Argument.of(PRIO_PROCESS), Argument.NULL, Argument.of(UNIMPORTANT));
+            ContainerEngine.warmUp(kernel, WARM_UP_ROUNDS);
+        });
+    }
+
+    private static void background(String name, Runnable work) {
+        Thread.ofPlatform().name(name).daemon().start(() -> {
             try {
-                containers.warmUp();
-                networks.prepare();
-                store.removeUnreferenced();
+                work.run();
             } catch (RuntimeException failure) {
                 LOG.warn("preparing for the first container", failure);
             }

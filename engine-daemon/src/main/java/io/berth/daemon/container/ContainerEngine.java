@@ -23,7 +23,6 @@ public final class ContainerEngine implements AutoCloseable {
     private final Containers containers;
     private final RootFilesystem filesystems;
     private final ContainerLogs logs;
-    private final WarmUp warmUp;
     private final ContainerService service;
     private final Reconciler reconciler;
 
@@ -42,7 +41,6 @@ public final class ContainerEngine implements AutoCloseable {
         logs = new ContainerLogs(kernel, filesystems, followed);
         ContainerRemoval removal = new ContainerRemoval(containers, filesystems, events, gone -> store.images().dropRetired());
         ProcessCompiler processes = new ProcessCompiler(kernel);
-        warmUp = new WarmUp(kernel, compiler, processes);
         ContainerStart start = new ContainerStart(kernel, filesystems, networks, cgroups, keeper, containers, events, processes,
                 filesystems.staging().toString(), clock);
         ContainerStop stop = new ContainerStop(keeper, events);
@@ -63,9 +61,9 @@ public final class ContainerEngine implements AutoCloseable {
         return store.lowerDirectories(stored).stream().map(Path::toString).toList();
     }
 
-    /** Makes the first start as fast as the later ones; see {@link WarmUp}. */
-    public void warmUp() {
-        warmUp.run();
+    /** Makes the first start as fast as the later ones; see {@link WarmUp}. Needs no engine. */
+    public static void warmUp(Kernel kernel, int rounds) {
+        new WarmUp(kernel, new SpecCompiler(), new ProcessCompiler(kernel)).run(rounds);
     }
 
     public ContainerOperations operations() {

@@ -20,13 +20,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Runs the pure part of a container's start a few times after the daemon serves: reading the request, compiling the spec and
+ * Runs the pure part of a container's start, once while the daemon starts and some more times after it serves: reading the request, compiling the spec and
  * the launch plan, writing the record. The start-up cache holds classes and profiles but no machine code, so that the first
  * client would otherwise wait for the interpreter. Touches neither disk nor kernel.
  */
 final class WarmUp {
 
-    private static final int ROUNDS = 40;
     private static final String REQUEST = """
             {"Image": "warm-up", "Cmd": ["true"], "Env": ["A=b"], "Labels": {"a": "b"}, "ExposedPorts": {"80/tcp": {}},
              "HostConfig": {"NetworkMode": "bridge", "Binds": ["/tmp:/tmp:ro"], "PortBindings": {"80/tcp": [{"HostPort": "8080"}]},
@@ -42,8 +41,8 @@ final class WarmUp {
         this.processes = processes;
     }
 
-    void run() {
-        for (int round = 0; round < ROUNDS; round++) {
+    void run(int rounds) {
+        for (int round = 0; round < rounds; round++) {
             Definition definition = definition();
             ContainerSpec spec = compiler.compile(definition);
             ContainerRecord.read(ContainerRecord.created(definition).bytes());

@@ -120,6 +120,7 @@ public enum SystemCall {
     GETEUID(107, 175),
     GETPPID(110, 173),
     GETTID(186, 178),
+    SETPRIORITY(141, 140),
     PRCTL(157, 167),
     CAPSET(126, 91),
     CAPGET(125, 90),
