@@ -9,6 +9,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -26,6 +30,10 @@ public final class EngineBench {
     private static final int STARTS = 5;
     private static final int WARM_UP = 50;
     private static final int LIVES = 200;
+    private static final int STARTED_TOGETHER = 50;
+    private static final int WORKERS = 8;
+    private static final int LISTED = 500;
+    private static final int LISTINGS = 30;
     private static final long SETTLE_NANOS = 5_000_000_000L;
     private static final Pattern ID = Pattern.compile("\"Id\":\"([0-9a-f]{64})\"");
 
@@ -67,6 +75,8 @@ public final class EngineBench {
             LockSupport.parkNanos(SETTLE_NANOS);
             results.put("idle memory after " + 2 * (WARM_UP + LIVES) + " containers, MiB PSS", subject.idleMemory());
         }
+        results.put(STARTED_TOGETHER + " starts by " + WORKERS + " clients, bridge, containers/s", startsTogether(subject));
+        results.put("ps with " + LISTED + " containers, ms", listing(subject));
         return results;
     }
 
@@ -100,16 +110,74 @@ public final class EngineBench {
         return times;
     }
 
-    /** One container from create to gone, over one connection; milliseconds. */
-    private static double life(RawHttp http, String network) throws IOException {
-        long start = System.nanoTime();
+    /** Containers that were created before, started by several clients at a time; containers a second. */
+    private static double startsTogether(Subject subject) throws IOException {
+        List<String> containers = new ArrayList<>();
+        try (RawHttp http = new RawHttp(subject.socket())) {
+            for (int i = 0; i < STARTED_TOGETHER; i++) {
+                containers.add(create(http, "bridge", "\"sleep\",\"1000\""));
+            }
+            Queue<String> left = new ConcurrentLinkedQueue<>(containers);
+            long start = System.nanoTime();
+            try (ExecutorService clients = Executors.newFixedThreadPool(WORKERS)) {
+                for (int i = 0; i < WORKERS; i++) {
+                    clients.submit(() -> startAll(subject, left));
+                }
+            }
+            double seconds = (System.nanoTime() - start) / 1e9;
+            for (String container : containers) {
+                expect(204, http.request("DELETE", container + "?force=1", ""));
+            }
+            if (!left.isEmpty()) {
+                throw new IllegalStateException(left.size() + " containers were not started");
+            }
+            return STARTED_TOGETHER / seconds;
+        }
+    }
+
+    private static Void startAll(Subject subject, Queue<String> containers) throws IOException {
+        try (RawHttp http = new RawHttp(subject.socket())) {
+            for (String container = containers.poll(); container != null; container = containers.poll()) {
+                expect(204, http.request("POST", container + "/start", ""));
+            }
+            return null;
+        }
+    }
+
+    private static double listing(Subject subject) throws IOException {
+        try (RawHttp http = new RawHttp(subject.socket())) {
+            List<String> containers = new ArrayList<>();
+            for (int i = 0; i < LISTED; i++) {
+                containers.add(create(http, "none", "\"true\""));
+            }
+            List<Double> times = new ArrayList<>();
+            for (int i = 0; i < LISTINGS; i++) {
+                long start = System.nanoTime();
+                expect(200, http.request("GET", "/v1.51/containers/json?all=1", ""));
+                times.add((System.nanoTime() - start) / 1e6);
+            }
+            for (String container : containers) {
+                expect(204, http.request("DELETE", container, ""));
+            }
+            return median(times);
+        }
+    }
+
+    /** The container's path in the API. */
+    private static String create(RawHttp http, String network, String command) throws IOException {
         String created = expect(201, http.request("POST", "/v1.51/containers/create",
-                "{\"Image\":\"berth-bench\",\"Cmd\":[\"true\"],\"HostConfig\":{\"NetworkMode\":\"" + network + "\"}}"));
+                "{\"Image\":\"berth-bench\",\"Cmd\":[" + command + "],\"HostConfig\":{\"NetworkMode\":\"" + network + "\"}}"));
         Matcher id = ID.matcher(created);
         if (!id.find()) {
             throw new IllegalStateException("no id in " + created);
         }
-        String container = "/v1.51/containers/" + id.group(1);
+        return "/v1.51/containers/" + id.group(1);
+    }
+
+    /** One container from create to gone, over one connection; milliseconds. */
+    private static double life(RawHttp http, String network) throws IOException {
+        long start = System.nanoTime();
+        String container = create(http, network, "\"true\"");
         expect(204, http.request("POST", container + "/start", ""));
         String ended = expect(200, http.request("POST", container + "/wait", ""));
         if (!ended.contains("\"StatusCode\":0")) {
