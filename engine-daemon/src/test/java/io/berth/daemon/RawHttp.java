@@ -55,7 +55,11 @@ public final class RawHttp implements AutoCloseable {
     public Answer request(String method, String path, Map<String, String> headers, byte[] body) throws IOException {
         sendHead(method, path, headers, body.length);
         out.write(body);
-        Answer head = readHead();
+        return readBody(method, readHead());
+    }
+
+    /** Reads what follows a head; to the end of the connection when nothing says how long it is. */
+    public Answer readBody(String method, Answer head) throws IOException {
         boolean empty = method.equals("HEAD") || head.status() == 204 || head.status() == 304;
         return new Answer(head.status(), head.headers(), empty ? new byte[0] : readBody(head.headers()));
     }

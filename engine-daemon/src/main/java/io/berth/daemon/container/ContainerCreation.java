@@ -152,6 +152,7 @@ final class ContainerCreation {
             host.networkMode = host.networkMode.isEmpty() || host.networkMode.equals("default") ? "bridge" : host.networkMode;
             host.ipcMode = "private";
             host.cgroupnsMode = Engine.cgroupnsMode(cgroupVersion);
+            host.memorySwappiness = null; // -1, which the CLI sends, asks for the machine's own; nothing else is let in
             host.shmSize = host.shmSize == 0 ? Engine.DEFAULT_SHM_SIZE : host.shmSize;
             host.runtime = Engine.RUNTIME;
             host.restartPolicy = new RestartPolicy("no", 0);

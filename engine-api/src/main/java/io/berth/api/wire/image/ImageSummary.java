@@ -1,5 +1,6 @@
 package io.berth.api.wire.image;
 
+import io.berth.api.wire.NullWhenEmpty;
 import java.util.List;
 import java.util.Map;
 
@@ -10,6 +11,6 @@ import java.util.Map;
  * @param created seconds since 1970
  * @param sharedSize bytes shared with other images, -1 when not computed
  */
-public record ImageSummary(long containers, long created, String id, Map<String, String> labels, String parentId,
+public record ImageSummary(long containers, long created, String id, @NullWhenEmpty Map<String, String> labels, String parentId,
                            List<String> repoDigests, List<String> repoTags, long sharedSize, long size) {
 }
