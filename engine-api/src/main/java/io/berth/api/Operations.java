@@ -37,6 +37,10 @@ public final class Operations {
             POST /containers/{id}/stop
             POST /containers/{id}/restart
             POST /containers/{id}/kill
+            POST /containers/prune
+            POST /containers/{id}/unpause
+            POST /containers/{id}/pause
+            POST /containers/{id}/rename
             POST /containers/{id}/attach
             POST /containers/{id}/wait
             DELETE /containers/{id}
@@ -54,15 +58,11 @@ public final class Operations {
             GET /containers/{id}/changes
             GET /containers/{id}/export
             GET /containers/{id}/stats
-            POST /containers/{id}/rename
             POST /containers/{id}/update
-            POST /containers/{id}/pause
-            POST /containers/{id}/unpause
             GET /containers/{id}/attach/ws
             HEAD /containers/{id}/archive
             GET /containers/{id}/archive
             PUT /containers/{id}/archive
-            POST /containers/prune
             POST /containers/{id}/exec
             POST /exec/{id}/start
             POST /exec/{id}/resize

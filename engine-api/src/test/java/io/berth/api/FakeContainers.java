@@ -12,11 +12,13 @@ import io.berth.api.container.RemoveContainer;
 import io.berth.api.container.WaitCondition;
 import io.berth.api.container.WaitHandle;
 import io.berth.api.http.ApiException;
+import io.berth.api.http.Filters;
 import io.berth.api.http.HijackedStream;
 import io.berth.api.wire.StreamType;
 import io.berth.api.wire.container.ContainerSummary;
 import io.berth.api.wire.container.CreateContainerResponse;
 import io.berth.api.wire.container.InspectContainer;
+import io.berth.api.wire.container.PruneContainersResponse;
 import io.berth.api.wire.container.TopResponse;
 import io.berth.api.wire.container.WaitResponse;
 import java.io.IOException;
@@ -115,6 +117,27 @@ public final class FakeContainers implements ContainerOperations {
     @Override
     public void kill(String container, String signal) {
         ask(container, "kill " + signal);
+    }
+
+    @Override
+    public void pause(String container) {
+        ask(container, "pause");
+    }
+
+    @Override
+    public void unpause(String container) {
+        ask(container, "unpause");
+    }
+
+    @Override
+    public void rename(String container, String name) {
+        ask(container, "rename " + name);
+    }
+
+    @Override
+    public PruneContainersResponse prune(Filters filters) {
+        asked.add(filters);
+        return new PruneContainersResponse(List.of(), 0);
     }
 
     @Override

@@ -1,8 +1,10 @@
 package io.berth.api.container;
 
+import io.berth.api.http.Filters;
 import io.berth.api.wire.container.ContainerSummary;
 import io.berth.api.wire.container.CreateContainerResponse;
 import io.berth.api.wire.container.InspectContainer;
+import io.berth.api.wire.container.PruneContainersResponse;
 import io.berth.api.wire.container.TopResponse;
 import java.io.IOException;
 import java.util.List;
@@ -69,6 +71,21 @@ public interface ContainerOperations {
      * @param signal a name with or without SIG, or a number
      */
     void kill(String container, String signal);
+
+    /** Stops all processes where they are. Not running, restarting or paused already is CONFLICT. */
+    void pause(String container);
+
+    /** Lets the processes of a paused container go on; one that is not paused is INTERNAL, as in the reference. */
+    void unpause(String container);
+
+    /**
+     * Gives a container another name, with or without its leading slash. No name, one that is not allowed or the present one is
+     * INVALID, one in use CONFLICT.
+     */
+    void rename(String container, String name);
+
+    /** Removes what neither runs nor restarts. Filters: {@code until}, {@code label}, {@code label!}. */
+    PruneContainersResponse prune(Filters filters);
 
     /**
      * Connects the client to the streams of a container. Refusals (NOT_FOUND; CONFLICT when it is paused or restarting) are thrown

@@ -36,6 +36,10 @@ public final class ContainerRoutes {
                 .addLasting("POST", "/containers/{id}/stop", this::stop)
                 .addLasting("POST", "/containers/{id}/restart", this::restart)
                 .add("POST", "/containers/{id}/kill", this::kill)
+                .add("POST", "/containers/{id}/pause", this::pause)
+                .add("POST", "/containers/{id}/unpause", this::unpause)
+                .add("POST", "/containers/{id}/rename", this::rename)
+                .add("POST", "/containers/prune", this::prune)
                 .addLasting("POST", "/containers/{id}/attach", this::attach)
                 .addLasting("POST", "/containers/{id}/wait", this::await)
                 .add("DELETE", "/containers/{id}", this::remove);
@@ -125,6 +129,25 @@ public final class ContainerRoutes {
     private void kill(Exchange exchange) throws IOException {
         containers.kill(exchange.parameter("id"), exchange.query().text("signal", "KILL"));
         exchange.respond(204);
+    }
+
+    private void pause(Exchange exchange) throws IOException {
+        containers.pause(exchange.parameter("id"));
+        exchange.respond(204);
+    }
+
+    private void unpause(Exchange exchange) throws IOException {
+        containers.unpause(exchange.parameter("id"));
+        exchange.respond(204);
+    }
+
+    private void rename(Exchange exchange) throws IOException {
+        containers.rename(exchange.parameter("id"), exchange.query().text("name"));
+        exchange.respond(204);
+    }
+
+    private void prune(Exchange exchange) throws IOException {
+        exchange.respond(200, containers.prune(exchange.filters()));
     }
 
     private void attach(Exchange exchange) throws IOException {

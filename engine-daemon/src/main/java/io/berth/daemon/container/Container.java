@@ -1,6 +1,8 @@
 package io.berth.daemon.container;
 
 import io.berth.daemon.network.Endpoint;
+import io.berth.daemon.restart.BackOff;
+import io.berth.daemon.restart.Supervision;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,11 +19,12 @@ import java.util.concurrent.locks.ReentrantLock;
 final class Container {
 
     private final ContainerId id;
-    private final Definition definition;
-    private final ContainerSpec spec;
     private final Instant created;
     private final ReentrantLock lifecycle = new ReentrantLock();
     private final List<PendingAttachment> pending = new ArrayList<>();
+    /** What it is to be; both change together, under the lifecycle, when a container is renamed or updated. */
+    private volatile Definition definition;
+    private volatile ContainerSpec spec;
     /** Guards state changes, the waits and the pending attachments; never held across I/O. */
     private final Object monitor = new Object();
     /** Written under the monitor, read without: immutable values. */
@@ -33,14 +36,25 @@ final class Container {
     private final CompletableFuture<Integer> removed = new CompletableFuture<>();
     /** The generation whose end does not remove the container, 0 for none. */
     private volatile long keptAfterRun;
+    /** The generation that is followed by another whatever the policy says, 0 for none. */
+    private volatile long renewedAfterRun;
+    /** Written under the lifecycle. */
+    private volatile Supervision supervision;
+    /** Under the lifecycle. A new daemon begins anew. */
+    private BackOff backOff = BackOff.NONE;
 
     Container(Definition definition, ContainerSpec spec, ContainerState state, Optional<Endpoint> endpoint) {
+        this(definition, spec, state, endpoint, Supervision.FRESH);
+    }
+
+    Container(Definition definition, ContainerSpec spec, ContainerState state, Optional<Endpoint> endpoint, Supervision supervision) {
         this.id = definition.containerId();
         this.definition = definition;
         this.spec = spec;
         this.created = Instant.parse(definition.created());
         this.state = state;
         this.endpoint = endpoint;
+        this.supervision = supervision;
     }
 
     ContainerId id() {
@@ -58,6 +72,12 @@ final class Container {
 
     ContainerSpec spec() {
         return spec;
+    }
+
+    /** It is renamed or updated, which has been written down. */
+    void redefine(Definition changed, ContainerSpec compiled) {
+        definition = changed;
+        spec = compiled;
     }
 
     Instant created() {
@@ -90,6 +110,8 @@ final class Container {
         return switch (state) {
             case ContainerState.Created created -> created.exitCode();
             case ContainerState.Running ignored -> 0;
+            case ContainerState.Paused ignored -> 0;
+            case ContainerState.Restarting restarting -> restarting.exitCode();
             case ContainerState.Exited exited -> exited.exitCode();
             case ContainerState.Removing removing -> exitCode(removing.before());
             case ContainerState.Dead dead -> exitCode(dead.before());
@@ -109,7 +131,7 @@ final class Container {
             if (!expected.mayBecome(next)) {
                 throw new IllegalStateException("container " + id().shortForm() + " cannot become " + next.word() + " from " + expected.word());
             }
-            if (expected.isRunning()) {
+            if (expected.isUp() && !next.isRunning()) {
                 // At once, so that who waits for the next exit from now on is not told of this one.
                 lastExit = nextExit;
                 nextExit = new CompletableFuture<>();
@@ -135,10 +157,10 @@ final class Container {
         }
     }
 
-    /** Completed at the end of the present run; at once when none is going on. */
+    /** Completed at the end of the present run, or of the next one of a container that restarts; at once when none is to come. */
     CompletableFuture<Integer> stopped() {
         synchronized (monitor) {
-            if (state.isRunning()) {
+            if (state.isUp()) {
                 return nextExit;
             }
             return lastExit.isDone() ? CompletableFuture.completedFuture(exitCode(state)) : lastExit;
@@ -179,5 +201,31 @@ final class Container {
     /** Whether the end of that run is the end of the container too. */
     boolean goesAfterRun(long generation) {
         return spec.ending().autoRemove() && generation != keptAfterRun;
+    }
+
+    /** The end of that run is followed by another one, whatever the policy says, unless somebody asks for the container's end. */
+    void renewAfterRun(long generation) {
+        renewedAfterRun = generation;
+    }
+
+    /** Whether another run follows the one of that generation, which has ended with that exit code. */
+    boolean isRenewedAfterRun(long generation, int exitCode) {
+        return !supervision.endedByHand() && generation == renewedAfterRun || spec.ending().restart().followsRun(exitCode, supervision);
+    }
+
+    Supervision supervision() {
+        return supervision;
+    }
+
+    void supervise(Supervision next) {
+        supervision = next;
+    }
+
+    BackOff backOff() {
+        return backOff;
+    }
+
+    void backOff(BackOff next) {
+        backOff = next;
     }
 }

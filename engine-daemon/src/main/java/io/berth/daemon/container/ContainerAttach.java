@@ -43,6 +43,12 @@ final class ContainerAttach {
         if (state instanceof ContainerState.Removing || state instanceof ContainerState.Dead) {
             throw ApiException.conflict("container " + container.id() + " is being removed: it cannot be attached to");
         }
+        if (state instanceof ContainerState.Paused) {
+            throw ApiException.conflict("container " + request.container() + " is paused, unpause the container before attach");
+        }
+        if (state instanceof ContainerState.Restarting) {
+            throw ApiException.conflict("container " + request.container() + " is restarting, wait until the container is running");
+        }
         if (state.isRunning() || request.logs()) {
             serve(container, request, connection, detachKeys);
             return;

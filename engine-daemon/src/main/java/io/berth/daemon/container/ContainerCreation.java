@@ -29,7 +29,7 @@ import java.util.Random;
 /** Makes containers: everything is checked first, then directories, then one durable record makes the container visible. */
 final class ContainerCreation {
 
-    private static final String NAME = "[a-zA-Z0-9][a-zA-Z0-9_.-]+";
+    static final String NAME = "[a-zA-Z0-9][a-zA-Z0-9_.-]+";
     /** __NEW_UTS_LEN of linux/utsname.h. */
     private static final int LONGEST_HOSTNAME = 64;
 
@@ -155,7 +155,7 @@ final class ContainerCreation {
             host.memorySwappiness = null; // -1, which the CLI sends, asks for the machine's own; nothing else is let in
             host.shmSize = host.shmSize == 0 ? Engine.DEFAULT_SHM_SIZE : host.shmSize;
             host.runtime = Engine.RUNTIME;
-            host.restartPolicy = new RestartPolicy("no", 0);
+            host.restartPolicy = host.restartPolicy.name().isEmpty() ? new RestartPolicy("no", host.restartPolicy.maximumRetryCount()) : host.restartPolicy;
             host.logConfig = new LogConfig("json-file", host.logConfig.config());
             if (!host.privileged && !host.securityOpt.contains("systempaths=unconfined")) {
                 host.maskedPaths = host.maskedPaths == null ? ProtectedPaths.MASKED : host.maskedPaths;

@@ -24,6 +24,7 @@ public final class ContainerEngine implements AutoCloseable {
     private final RootFilesystem filesystems;
     private final ContainerLogs logs;
     private final ContainerService service;
+    private final Restarts restarts;
     private final Reconciler reconciler;
 
     /**
@@ -43,15 +44,20 @@ public final class ContainerEngine implements AutoCloseable {
         ProcessCompiler processes = new ProcessCompiler(kernel);
         ContainerStart start = new ContainerStart(kernel, filesystems, networks, cgroups, keeper, containers, events, processes,
                 filesystems.staging().toString(), clock);
-        ContainerStop stop = new ContainerStop(keeper, events);
+        restarts = new Restarts(containers, start, blockingCalls);
+        ContainerPause pause = new ContainerPause(containers, cgroups, events);
+        ContainerStop stop = new ContainerStop(keeper, containers, pause, restarts, events);
         ContainerCreation creation = new ContainerCreation(store.images(), containers, filesystems, compiler, events, cgroups.support(),
                 cgroups.version(), clock);
-        ContainerViews views = new ContainerViews(filesystems, kind -> networks.network(kind).id().hex(),
-                new DiskSizes(kernel, filesystems, store.images()), clock);
-        service = new ContainerService(containers, creation, start, stop, removal, new ContainerAttach(kernel, keeper, logs, events), logs,
+        DiskSizes sizes = new DiskSizes(kernel, filesystems, store.images());
+        ContainerViews views = new ContainerViews(filesystems, kind -> networks.network(kind).id().hex(), sizes, clock);
+        ContainerChanges changes = new ContainerChanges(containers, compiler, events);
+        ContainerPrune prune = new ContainerPrune(containers, removal, sizes, log, clock);
+        service = new ContainerService(containers, creation, start, stop, pause, changes, removal, prune, new ContainerAttach(kernel, keeper, logs, events), logs,
                 views, events, keeper, cgroups, blockingCalls);
-        ContainerExits exits = new ContainerExits(containers, networks, cgroups, events, removal, followed, keeper, blockingCalls);
-        reconciler = new Reconciler(containers, keeper, cgroups, networks, filesystems, exits, removal, clock);
+        ContainerExits exits = new ContainerExits(containers, networks, cgroups, events, removal, restarts, followed, keeper,
+                blockingCalls);
+        reconciler = new Reconciler(containers, keeper, cgroups, networks, filesystems, exits, removal, restarts, clock);
     }
 
     /** Also of an image that was removed while a container uses it. */
@@ -82,7 +88,7 @@ public final class ContainerEngine implements AutoCloseable {
     }
 
     public long running() {
-        return containers.list().stream().filter(container -> container.state().isRunning()).count();
+        return containers.list().stream().filter(container -> container.state().isUp()).count();
     }
 
     public long all() {
@@ -92,6 +98,7 @@ public final class ContainerEngine implements AutoCloseable {
     /** Containers go on running. */
     @Override
     public void close() {
+        restarts.close();
         logs.close();
         filesystems.close();
         containers.close();

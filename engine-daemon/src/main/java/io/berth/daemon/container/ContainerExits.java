@@ -31,17 +31,19 @@ final class ContainerExits implements KeeperEvents {
     private final CgroupTree cgroups;
     private final ContainerEvents events;
     private final ContainerRemoval removal;
+    private final Restarts restarts;
     private final FollowedLogs logs;
     private final KeeperClient keeper;
     private final Executor threads;
 
     ContainerExits(Containers containers, Networks networks, CgroupTree cgroups, ContainerEvents events, ContainerRemoval removal,
-            FollowedLogs logs, KeeperClient keeper, Executor threads) {
+            Restarts restarts, FollowedLogs logs, KeeperClient keeper, Executor threads) {
         this.containers = containers;
         this.networks = networks;
         this.cgroups = cgroups;
         this.events = events;
         this.removal = removal;
+        this.restarts = restarts;
         this.logs = logs;
         this.keeper = keeper;
         this.threads = threads;
@@ -92,28 +94,51 @@ final class ContainerExits implements KeeperEvents {
     boolean ended(Container container, long generation, int exitCode, Instant finishedAt) {
         container.lifecycle().lock();
         try {
-            if (!(container.state() instanceof ContainerState.Running running) || running.generation() != generation) {
+            Optional<ContainerState.Running> known = container.state().currentRun().filter(run -> run.generation() == generation);
+            if (known.isEmpty()) {
                 return true;
             }
+            ContainerState.Running run = known.get();
             boolean oomKilled = exitCode == 128 + Signals.SIGKILL && oomKills(container) > 0;
             attempt(container, () -> container.endpoint().ifPresent(networks::disconnect));
             Failpoint.STOP_DISCONNECTED.reach();
             events.network(container, "disconnect");
             container.endpoint(Optional.empty());
-            container.change(running, new ContainerState.Exited(generation, exitCode, oomKilled, running.startedAt(), finishedAt, ""));
-            boolean written = attempt(container, () -> containers.changed(container));
+            ContainerState after = after(container, run, exitCode, oomKilled, finishedAt);
+            container.change(container.state(), after);
+            boolean written = attempt(container, () -> write(container));
             Failpoint.STOP_RECORDED.reach();
             attempt(container, () -> cgroups.remove(container.id().hex()));
             Failpoint.STOP_CGROUP_REMOVED.reach();
             if (oomKilled) {
                 events.publish(container, "oom");
             }
-            events.publish(container, "die", dieAttributes(exitCode, running.startedAt(), finishedAt));
+            events.publish(container, "die", dieAttributes(exitCode, run.startedAt(), finishedAt));
             logs.ended(container.id());
+            if (after instanceof ContainerState.Restarting restarting) {
+                restarts.await(container, restarting);
+            }
             container.announceExit(exitCode);
             return written;
         } finally {
             container.lifecycle().unlock();
+        }
+    }
+
+    private static ContainerState after(Container container, ContainerState.Running run, int exitCode, boolean oomKilled, Instant finishedAt) {
+        if (container.isRenewedAfterRun(run.generation(), exitCode)) {
+            container.supervise(container.supervision().restarted());
+            return new ContainerState.Restarting(run.generation(), exitCode, oomKilled, run.startedAt(), finishedAt);
+        }
+        return new ContainerState.Exited(run.generation(), exitCode, oomKilled, run.startedAt(), finishedAt, "");
+    }
+
+    /** That somebody ended what a policy would start again is asked when the machine is started again. */
+    private void write(Container container) {
+        if (container.supervision().endedByHand()) {
+            containers.changedDurably(container);
+        } else {
+            containers.changed(container);
         }
     }
 

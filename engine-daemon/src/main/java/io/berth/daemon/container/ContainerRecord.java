@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.berth.api.wire.Json;
 import io.berth.daemon.network.Endpoint;
+import io.berth.daemon.restart.Supervision;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Instant;
@@ -17,7 +18,7 @@ import java.util.Optional;
  * One record of the containers' journal, as JSON (docs/formats/containers.md). Exactly one of definition, state and removed
  * is there.
  *
- * @param definition the container was created
+ * @param definition the container was created; or, when it was there before, renamed or updated
  * @param state it is now in this state
  * @param endpoint its connection, with {@code state}
  * @param removed it is gone
@@ -26,21 +27,31 @@ import java.util.Optional;
 record ContainerRecord(String id, Definition definition, StateRecord state, EndpointRecord endpoint, Boolean removed) {
 
     /** What is known of a container after replaying the journal so far. */
-    record Replayed(Definition definition, ContainerState state, Optional<Endpoint> endpoint) {
+    record Replayed(Definition definition, ContainerState state, Optional<Endpoint> endpoint, Supervision supervision) {
     }
 
-    /** A {@link ContainerState}, flat; times are RFC 3339. */
+    /** A {@link ContainerState} and what is remembered beside it, flat; times are RFC 3339. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record StateRecord(String word, long generation, int pid, int exitCode, Boolean oomKilled, String startedAt, String finishedAt,
-            String error) {
+            String error, Integer restarts, Boolean endedByHand) {
+
+        StateRecord with(Supervision supervision) {
+            return new StateRecord(word, generation, pid, exitCode, oomKilled, startedAt, finishedAt, error,
+                    supervision.restarts() == 0 ? null : Integer.valueOf(supervision.restarts()), supervision.endedByHand() ? true : null);
+        }
+
+        Supervision supervision() {
+            return new Supervision(restarts == null ? 0 : restarts, Boolean.TRUE.equals(endedByHand));
+        }
     }
 
     static ContainerRecord created(Definition definition) {
         return new ContainerRecord(definition.id(), definition, null, null, null);
     }
 
-    static ContainerRecord changed(ContainerId id, ContainerState state, Optional<Endpoint> endpoint) {
-        return new ContainerRecord(id.hex(), null, record(state), endpoint.map(EndpointRecord::of).orElse(null), null);
+    static ContainerRecord changed(Container container) {
+        return new ContainerRecord(container.id().hex(), null, record(container.state()).with(container.supervision()),
+                container.endpoint().map(EndpointRecord::of).orElse(null), null);
     }
 
     static ContainerRecord removed(ContainerId id) {
@@ -49,7 +60,7 @@ record ContainerRecord(String id, Definition definition, StateRecord state, Endp
 
     /** Everything about a container, for a compacted journal. */
     static List<ContainerRecord> all(Container container) {
-        return List.of(created(container.definition()), changed(container.id(), container.state(), container.endpoint()));
+        return List.of(created(container.definition()), changed(container));
     }
 
     byte[] bytes() {
@@ -68,32 +79,52 @@ record ContainerRecord(String id, Definition definition, StateRecord state, Endp
         if (Boolean.TRUE.equals(removed)) {
             containers.remove(id);
         } else if (definition != null) {
-            containers.put(id, new Replayed(definition, new ContainerState.Created(0, ""), Optional.empty()));
+            containers.merge(id, new Replayed(definition, new ContainerState.Created(0, ""), Optional.empty(), Supervision.FRESH),
+                    (before, fresh) -> new Replayed(definition, before.state(), before.endpoint(), before.supervision()));
         } else {
             containers.computeIfPresent(id, (key, before) -> new Replayed(before.definition(), state(state),
-                    Optional.ofNullable(endpoint).map(EndpointRecord::endpoint)));
+                    Optional.ofNullable(endpoint).map(EndpointRecord::endpoint), state.supervision()));
         }
     }
 
     private static StateRecord record(ContainerState state) {
         return switch (state) {
-            case ContainerState.Created created -> new StateRecord("created", 0, 0, created.exitCode(), null, null, null, created.error());
-            case ContainerState.Running running -> new StateRecord("running", running.generation(), running.pid(), 0, null,
-                    running.startedAt().toString(), null, null);
-            case ContainerState.Exited exited -> new StateRecord("exited", exited.generation(), 0, exited.exitCode(), exited.oomKilled(),
-                    exited.startedAt().toString(), exited.finishedAt().toString(), exited.error());
+            case ContainerState.Created created -> record("created", 0, 0, created.exitCode(), null, null, null, created.error());
+            case ContainerState.Running running -> running("running", running);
+            case ContainerState.Paused paused -> running("paused", paused.run());
+            case ContainerState.Restarting restarting -> record("restarting", restarting.generation(), 0, restarting.exitCode(),
+                    restarting.oomKilled(), restarting.startedAt(), restarting.finishedAt(), null);
+            case ContainerState.Exited exited -> record("exited", exited.generation(), 0, exited.exitCode(), exited.oomKilled(),
+                    exited.startedAt(), exited.finishedAt(), exited.error());
             // A removal that a crash interrupted is begun again from the state before.
             case ContainerState.Removing removing -> record(removing.before());
             case ContainerState.Dead dead -> record(dead.before());
         };
     }
 
+    private static StateRecord running(String word, ContainerState.Running running) {
+        return record(word, running.generation(), running.pid(), 0, null, running.startedAt(), null, null);
+    }
+
+    private static StateRecord record(String word, long generation, int pid, int exitCode, Boolean oomKilled, Instant startedAt,
+            Instant finishedAt, String error) {
+        return new StateRecord(word, generation, pid, exitCode, oomKilled, startedAt == null ? null : startedAt.toString(),
+                finishedAt == null ? null : finishedAt.toString(), error, null, null);
+    }
+
     private static ContainerState state(StateRecord record) {
         return switch (record.word()) {
-            case "running" -> new ContainerState.Running(record.generation(), record.pid(), Instant.parse(record.startedAt()));
+            case "running" -> running(record);
+            case "paused" -> new ContainerState.Paused(running(record));
+            case "restarting" -> new ContainerState.Restarting(record.generation(), record.exitCode(), Boolean.TRUE.equals(record.oomKilled()),
+                    Instant.parse(record.startedAt()), Instant.parse(record.finishedAt()));
             case "exited" -> new ContainerState.Exited(record.generation(), record.exitCode(), Boolean.TRUE.equals(record.oomKilled()),
                     Instant.parse(record.startedAt()), Instant.parse(record.finishedAt()), record.error());
             default -> new ContainerState.Created(record.exitCode(), record.error());
         };
+    }
+
+    private static ContainerState.Running running(StateRecord record) {
+        return new ContainerState.Running(record.generation(), record.pid(), Instant.parse(record.startedAt()));
     }
 }

@@ -24,14 +24,20 @@ final class ContainerRemoval {
         this.afterwards = afterwards;
     }
 
-    /** @throws ApiException conflict, when it runs or is being removed already */
     void remove(Container container) {
+        remove(container, container.name());
+    }
+
+    /**
+     * @param called what the client calls it
+     * @throws ApiException conflict, when it runs or is being removed already
+     */
+    void remove(Container container, String called) {
         container.lifecycle().lock();
         try {
             ContainerState before = container.state();
-            if (before.isRunning()) {
-                throw ApiException.conflict("cannot remove container \"/" + container.name() + "\": container is running: stop the container"
-                        + " before removing or force remove");
+            if (before.isUp()) {
+                throw ApiException.conflict("cannot remove container \"" + called + "\": " + inTheWay(before));
             }
             if (before instanceof ContainerState.Removing || containers.find(container.id().hex()).isEmpty()) {
                 throw ApiException.conflict("removal of container " + container.id() + " is already in progress");
@@ -40,6 +46,14 @@ final class ContainerRemoval {
         } finally {
             container.lifecycle().unlock();
         }
+    }
+
+    private static String inTheWay(ContainerState up) {
+        return switch (up) {
+            case ContainerState.Paused ignored -> "container is paused and must be unpaused first";
+            case ContainerState.Restarting ignored -> "container is restarting: stop the container before removing or force remove";
+            default -> "container is running: stop the container before removing or force remove";
+        };
     }
 
     /** The same, content when it is gone already. */

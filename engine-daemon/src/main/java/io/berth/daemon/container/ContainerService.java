@@ -11,9 +11,11 @@ import io.berth.api.container.RemoveContainer;
 import io.berth.api.container.WaitCondition;
 import io.berth.api.container.WaitHandle;
 import io.berth.api.http.ApiException;
+import io.berth.api.http.Filters;
 import io.berth.api.wire.container.ContainerSummary;
 import io.berth.api.wire.container.CreateContainerResponse;
 import io.berth.api.wire.container.InspectContainer;
+import io.berth.api.wire.container.PruneContainersResponse;
 import io.berth.api.wire.container.TopResponse;
 import io.berth.api.wire.container.WaitResponse;
 import io.berth.linux.cgroup.CgroupTree;
@@ -37,7 +39,10 @@ final class ContainerService implements ContainerOperations {
     private final ContainerCreation creation;
     private final ContainerStart start;
     private final ContainerStop stop;
+    private final ContainerPause pause;
+    private final ContainerChanges changes;
     private final ContainerRemoval removal;
+    private final ContainerPrune prune;
     private final ContainerAttach attach;
     private final ContainerLogs logs;
     private final ContainerViews views;
@@ -46,14 +51,17 @@ final class ContainerService implements ContainerOperations {
     private final CgroupTree cgroups;
     private final BlockingCalls blockingCalls;
 
-    ContainerService(Containers containers, ContainerCreation creation, ContainerStart start, ContainerStop stop, ContainerRemoval removal,
-            ContainerAttach attach, ContainerLogs logs, ContainerViews views, ContainerEvents events, KeeperClient keeper, CgroupTree cgroups,
+    ContainerService(Containers containers, ContainerCreation creation, ContainerStart start, ContainerStop stop, ContainerPause pause,
+            ContainerChanges changes, ContainerRemoval removal, ContainerPrune prune, ContainerAttach attach, ContainerLogs logs, ContainerViews views, ContainerEvents events, KeeperClient keeper, CgroupTree cgroups,
             BlockingCalls blockingCalls) {
         this.containers = containers;
         this.creation = creation;
         this.start = start;
         this.stop = stop;
+        this.pause = pause;
+        this.changes = changes;
         this.removal = removal;
+        this.prune = prune;
         this.attach = attach;
         this.logs = logs;
         this.views = views;
@@ -68,7 +76,7 @@ final class ContainerService implements ContainerOperations {
         ContainerFilter filter = new ContainerFilter(request.filters(), containers);
         boolean limited = request.limit().isPresent() && request.limit().getAsInt() > 0;
         boolean all = request.all() || limited || filter.asksForAll();
-        Stream<Container> found = containers.list().stream().filter(container -> all || container.state().isRunning()).filter(filter::passes);
+        Stream<Container> found = containers.list().stream().filter(container -> all || container.state().isUp()).filter(filter::passes);
         if (limited) {
             found = found.limit(request.limit().getAsInt());
         }
@@ -89,7 +97,9 @@ final class ContainerService implements ContainerOperations {
     public TopResponse top(String container, String psArguments) {
         Container found = containers.resolve(container);
         requireRunning(found);
-        return ProcessList.of(new HashSet<>(cgroups.existing(found.id().hex()).processes()), psArguments);
+        TopResponse processes = ProcessList.of(new HashSet<>(cgroups.existing(found.id().hex()).processes()), psArguments);
+        events.publish(found, "top");
+        return processes;
     }
 
     @Override
@@ -160,8 +170,8 @@ final class ContainerService implements ContainerOperations {
     @Override
     public void restart(String container, Optional<String> signal, OptionalInt seconds) {
         Container found = containers.resolve(container);
-        if (found.state() instanceof ContainerState.Running running) {
-            found.keepAfterRun(running.generation());
+        if (found.state().isUp()) {
+            found.state().currentRun().ifPresent(run -> found.keepAfterRun(run.generation()));
             stop(found, signal, seconds);
         }
         start(found);
@@ -172,6 +182,26 @@ final class ContainerService implements ContainerOperations {
     public void kill(String container, String signal) {
         int number = signal.isEmpty() ? Signals.SIGKILL : Signals.parse(signal);
         stop.send(containers.resolve(container), number);
+    }
+
+    @Override
+    public void pause(String container) {
+        pause.pause(containers.resolve(container));
+    }
+
+    @Override
+    public void unpause(String container) {
+        pause.unpause(containers.resolve(container));
+    }
+
+    @Override
+    public void rename(String container, String name) {
+        changes.rename(containers.resolve(container), name);
+    }
+
+    @Override
+    public PruneContainersResponse prune(Filters filters) {
+        return prune.prune(filters);
     }
 
     @Override
@@ -210,7 +240,7 @@ final class ContainerService implements ContainerOperations {
         if (request.link()) {
             throw Unsupported.unsupported("removing a link");
         }
-        if (request.force() && found.state().isRunning()) {
+        if (request.force() && found.state().isUp()) {
             try {
                 stop.kill(found);
             } catch (InterruptedException clientGone) {
@@ -220,12 +250,15 @@ final class ContainerService implements ContainerOperations {
             removal.removeIfThere(found); // --rm may have been quicker
             return;
         }
-        removal.remove(found);
+        removal.remove(found, request.container());
     }
 
     private static void requireRunning(Container container) {
+        if (container.state() instanceof ContainerState.Restarting) {
+            throw ContainerPause.restarting(container);
+        }
         if (!container.state().isRunning()) {
-            throw ApiException.conflict("container " + container.id() + " is not running");
+            throw ContainerPause.notRunning(container);
         }
     }
 }

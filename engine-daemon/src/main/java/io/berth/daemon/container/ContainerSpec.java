@@ -3,6 +3,7 @@ package io.berth.daemon.container;
 import io.berth.daemon.network.MacAddress;
 import io.berth.daemon.network.NetworkKind;
 import io.berth.daemon.network.PortBinding;
+import io.berth.daemon.restart.RestartRule;
 import io.berth.linux.cgroup.Limits;
 import io.berth.linux.file.BytePath;
 import io.berth.linux.launch.ProcessSpec.ResourceLimit;
@@ -60,7 +61,7 @@ record ContainerSpec(Program program, Streams streams, Host host, Networking net
     }
 
     /** @param stopTimeout seconds from the stop signal to the kill, -1 for ever */
-    record Ending(int stopSignal, int stopTimeout, boolean autoRemove) {
+    record Ending(int stopSignal, int stopTimeout, boolean autoRemove, RestartRule restart) {
     }
 
     /** How much of the output is kept. */

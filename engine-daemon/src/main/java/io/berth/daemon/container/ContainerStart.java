@@ -7,6 +7,8 @@ import io.berth.daemon.network.Endpoint;
 import io.berth.daemon.network.EndpointRequest;
 import io.berth.daemon.network.NetworkException;
 import io.berth.daemon.network.Networks;
+import io.berth.daemon.restart.BackOff;
+import io.berth.daemon.restart.Supervision;
 import io.berth.linux.cgroup.CgroupTree;
 import io.berth.linux.cgroup.ContainerCgroup;
 import io.berth.linux.cgroup.DeviceRules;
@@ -78,7 +80,7 @@ final class ContainerStart {
     /**
      * Returns when the program runs. The caller holds the container's lifecycle.
      *
-     * @throws ApiException not modified, when it runs already
+     * @throws ApiException not modified, when it runs already or will by itself
      * @throws StartFailure when the program could not be started. Whatever went wrong, the container remembers it, the clients
      *     that waited for the start are let go, and nothing that was made for it is left
      */
@@ -86,11 +88,29 @@ final class ContainerStart {
         ContainerState before = container.state();
         switch (before) {
             case ContainerState.Running ignored -> throw ApiException.notModified();
+            case ContainerState.Restarting ignored -> throw ApiException.notModified();
+            case ContainerState.Paused ignored -> throw ApiException.conflict("cannot start a paused container, try unpause instead");
             case ContainerState.Removing ignored -> throw ApiException.conflict("container is marked for removal and cannot be started");
             case ContainerState.Dead ignored -> throw ApiException.conflict("container is dead and cannot be started: remove it");
             case ContainerState.Created ignored -> { }
             case ContainerState.Exited ignored -> { }
         }
+        container.supervise(Supervision.FRESH);
+        container.backOff(BackOff.NONE);
+        startFrom(before, container);
+        if (container.spec().ending().restart().restarts()) {
+            containers.changedDurably(container); // that it is to be up is remembered when the machine is started again
+        }
+    }
+
+    /** The same for a container that waits for its next start. */
+    void again(Container container) {
+        if (container.state() instanceof ContainerState.Restarting waiting) {
+            startFrom(waiting, container);
+        }
+    }
+
+    private void startFrom(ContainerState before, Container container) {
         try {
             run(container, before);
         } catch (RuntimeException failure) {
@@ -225,6 +245,9 @@ final class ContainerStart {
         if (container.change(before, after)) {
             undo(failure, () -> containers.changed(container));
             container.takePending().forEach(PendingAttachment::close);
+            if (before.isUp()) {
+                container.announceExit(exitCode); // to those who waited for the end of the next run
+            }
         }
     }
 }

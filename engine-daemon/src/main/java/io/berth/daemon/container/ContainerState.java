@@ -1,13 +1,18 @@
 package io.berth.daemon.container;
 
 import java.time.Instant;
+import java.util.Optional;
 
 /**
  * Where a container is in its life. Values are immutable: whoever reads one has a picture that cannot change under them.
  *
  * <pre>
+ *                      Paused
+ *                        ▲▼
  *   Created ──start──▶ Running ──exit──▶ Exited ──start──▶ Running
- *      └───────────────────┴──remove──────┴──▶ Removing ──▶ (gone) or Dead
+ *      │                 ▲▼                │
+ *      │             Restarting ──stop─────┤
+ *      └───────────────remove──────────────┴──▶ Removing ──▶ (gone) or Dead
  * </pre>
  */
 public sealed interface ContainerState {
@@ -38,6 +43,27 @@ public sealed interface ContainerState {
         @Override
         public String word() {
             return "running";
+        }
+    }
+
+    /** Its processes stand still. They are there all the same: what is true of a running container is true of a paused one. */
+    record Paused(Running run) implements ContainerState {
+        @Override
+        public String word() {
+            return "paused";
+        }
+    }
+
+    /** Its first process has ended, and after a while the engine starts it again. The parameters are those of {@link Exited}. */
+    record Restarting(long generation, int exitCode, boolean oomKilled, Instant startedAt, Instant finishedAt) implements ContainerState {
+        @Override
+        public String word() {
+            return "restarting";
+        }
+
+        /** When it is not started again after all. */
+        Exited given(int exitCode, String error) {
+            return new Exited(generation, exitCode, oomKilled, startedAt, finishedAt, error);
         }
     }
 
@@ -75,7 +101,9 @@ public sealed interface ContainerState {
     default boolean mayBecome(ContainerState next) {
         return switch (this) {
             case Created ignored -> next instanceof Created || next instanceof Running || next instanceof Removing;
-            case Running ignored -> next instanceof Exited;
+            case Running ignored -> next instanceof Exited || next instanceof Restarting || next instanceof Paused;
+            case Paused ignored -> next instanceof Exited || next instanceof Restarting || next instanceof Running;
+            case Restarting ignored -> next instanceof Exited || next instanceof Running;
             case Exited ignored -> next instanceof Running || next instanceof Removing || next instanceof Exited;
             case Removing ignored -> next instanceof Dead;
             case Dead ignored -> next instanceof Removing;
@@ -87,7 +115,9 @@ public sealed interface ContainerState {
         return switch (this) {
             case Created ignored -> new Created(exitCode, error);
             case Exited exited -> new Exited(exited.generation(), exitCode, false, exited.startedAt(), exited.finishedAt(), error);
+            case Restarting restarting -> restarting.given(exitCode, error);
             case Running ignored -> throw new IllegalStateException("a running container is not started");
+            case Paused ignored -> throw new IllegalStateException("a paused container is not started");
             case Removing ignored -> throw new IllegalStateException("a container that is being removed is not started");
             case Dead ignored -> throw new IllegalStateException("a dead container is not started");
         };
@@ -98,13 +128,34 @@ public sealed interface ContainerState {
         return switch (this) {
             case Created ignored -> 0;
             case Running running -> running.generation();
+            case Paused paused -> paused.run().generation();
+            case Restarting restarting -> restarting.generation();
             case Exited exited -> exited.generation();
             case Removing removing -> removing.before().generation();
             case Dead dead -> dead.before().generation();
         };
     }
 
+    /** Its present run, paused or not. */
+    default Optional<Running> currentRun() {
+        return switch (this) {
+            case Running running -> Optional.of(running);
+            case Paused paused -> Optional.of(paused.run());
+            case Created ignored -> Optional.empty();
+            case Restarting ignored -> Optional.empty();
+            case Exited ignored -> Optional.empty();
+            case Removing ignored -> Optional.empty();
+            case Dead ignored -> Optional.empty();
+        };
+    }
+
+    /** Whether it has processes, paused or not. */
     default boolean isRunning() {
-        return this instanceof Running;
+        return currentRun().isPresent();
+    }
+
+    /** Whether it runs or will do so again by itself: what {@code docker ps} lists, and what has to be stopped before it is removed. */
+    default boolean isUp() {
+        return isRunning() || this instanceof Restarting;
     }
 }

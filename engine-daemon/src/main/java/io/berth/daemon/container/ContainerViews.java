@@ -54,6 +54,7 @@ final class ContainerViews {
         view.hostnamePath = files.hostname().toString();
         view.hostsPath = files.hosts().toString();
         view.name = "/" + container.name();
+        view.restartCount = container.supervision().restarts();
         view.driver = Engine.STORAGE_DRIVER;
         view.hostConfig = definition.hostConfig();
         view.graphDriver = graphDriver(container);
@@ -86,6 +87,19 @@ final class ContainerViews {
                 view.pid = running.pid();
                 view.startedAt = running.startedAt().toString();
             }
+            case ContainerState.Paused(ContainerState.Running run) -> {
+                fill(view, run);
+                view.paused = true;
+            }
+            // As the reference: clients that wait for the end of "running" wait for the end of the restarts.
+            case ContainerState.Restarting restarting -> {
+                view.running = true;
+                view.restarting = true;
+                view.exitCode = restarting.exitCode();
+                view.oomKilled = restarting.oomKilled();
+                view.startedAt = restarting.startedAt().toString();
+                view.finishedAt = restarting.finishedAt().toString();
+            }
             case ContainerState.Exited exited -> {
                 view.exitCode = exited.exitCode();
                 view.oomKilled = exited.oomKilled();
@@ -107,10 +121,8 @@ final class ContainerViews {
         data.put("LowerDir", String.join(":", filesystems.lower(container.definition().imageId())));
         data.put("UpperDir", filesystems.upper(container.id()).toString());
         data.put("WorkDir", filesystems.work(container.id()).toString());
-        if (container.state() instanceof ContainerState.Running running) {
-            // The tree is mounted in the container's own namespace only.
-            data.put("MergedDir", "/proc/" + running.pid() + "/root");
-        }
+        // The tree is mounted in the container's own namespace only.
+        container.state().currentRun().ifPresent(run -> data.put("MergedDir", "/proc/" + run.pid() + "/root"));
         return new GraphDriver(data, Engine.STORAGE_DRIVER);
     }
 
@@ -124,11 +136,11 @@ final class ContainerViews {
         settings.ipAddress = own.ipAddress;
         settings.ipPrefixLen = own.ipPrefixLen;
         settings.macAddress = own.macAddress;
-        if (container.state() instanceof ContainerState.Running running) {
+        container.state().currentRun().ifPresent(run -> {
             settings.sandboxId = endpoint.map(connected -> connected.id().hex()).orElse("");
-            settings.sandboxKey = "/proc/" + running.pid() + "/ns/net";
+            settings.sandboxKey = "/proc/" + run.pid() + "/ns/net";
             settings.ports = ports(container);
-        }
+        });
         return settings;
     }
 
@@ -200,6 +212,9 @@ final class ContainerViews {
         return switch (state) {
             case ContainerState.Created ignored -> "Created";
             case ContainerState.Running running -> "Up " + HumanTime.of(since(running.startedAt()));
+            case ContainerState.Paused(ContainerState.Running run) -> status(run) + " (Paused)";
+            case ContainerState.Restarting restarting -> "Restarting (" + restarting.exitCode() + ") "
+                    + HumanTime.of(since(restarting.finishedAt())) + " ago";
             case ContainerState.Exited exited -> "Exited (" + exited.exitCode() + ") " + HumanTime.of(since(exited.finishedAt())) + " ago";
             case ContainerState.Removing ignored -> "Removal In Progress";
             case ContainerState.Dead ignored -> "Dead";

@@ -38,7 +38,7 @@ final class Containers implements AutoCloseable {
         Map<String, ContainerRecord.Replayed> replayed = new LinkedHashMap<>();
         journal = Journal.open(files, path, record -> ContainerRecord.read(record).replay(replayed));
         replayed.values().forEach(container -> add(new Container(container.definition(),
-                compiler.compile(container.definition()), container.state(), container.endpoint())));
+                compiler.compile(container.definition()), container.state(), container.endpoint(), container.supervision())));
         compactedSize = journal.size();
     }
 
@@ -108,10 +108,41 @@ final class Containers implements AutoCloseable {
 
     /** Writes down where a container is now. Survives the daemon. */
     void changed(Container container) {
-        journal.append(ContainerRecord.changed(container.id(), container.state(), container.endpoint()).bytes());
-        if (!container.state().isRunning()) {
+        journal.append(ContainerRecord.changed(container).bytes());
+        if (!container.state().isUp()) {
             compactIfWorthIt(); // not on the way to a start
         }
+    }
+
+    /** The same when it must survive a power cut: whether a container is to be up is asked when the machine is started again. */
+    void changedDurably(Container container) {
+        journal.appendDurably(ContainerRecord.changed(container).bytes());
+    }
+
+    /**
+     * Gives a container another name, durably. The caller holds its lifecycle.
+     *
+     * @throws ApiException conflict, when the name is taken
+     */
+    void rename(Container container, String name, SpecCompiler compiler) {
+        String old = container.name();
+        reserveName(name, container.id());
+        try {
+            redefine(container, container.definition().named(name), compiler);
+        } catch (RuntimeException failure) {
+            releaseName(name, container.id());
+            throw failure;
+        }
+        releaseName(old, container.id());
+    }
+
+    /** Changes what a container is to be, durably. The caller holds its lifecycle. */
+    void redefine(Container container, Definition changed, SpecCompiler compiler) {
+        ContainerSpec compiled = compiler.compile(changed);
+        together(() -> {
+            journal.appendDurably(ContainerRecord.created(changed).bytes());
+            container.redefine(changed, compiled);
+        });
     }
 
     /** Forgets a container whose files are gone. */

@@ -25,4 +25,12 @@ record Definition(String id, String name, String created, String image, Containe
     Digest imageId() {
         return Digest.parse(image);
     }
+
+    Definition named(String other) {
+        return new Definition(id, other, created, image, config, hostConfig, networks);
+    }
+
+    Definition with(HostConfig changed) {
+        return new Definition(id, name, created, image, config, changed, networks);
+    }
 }

@@ -31,10 +31,11 @@ final class Reconciler {
     private final RootFilesystem filesystems;
     private final ContainerExits exits;
     private final ContainerRemoval removal;
+    private final Restarts restarts;
     private final Clock clock;
 
     Reconciler(Containers containers, KeeperClient keeper, CgroupTree cgroups, Networks networks, RootFilesystem filesystems,
-            ContainerExits exits, ContainerRemoval removal, Clock clock) {
+            ContainerExits exits, ContainerRemoval removal, Restarts restarts, Clock clock) {
         this.containers = containers;
         this.keeper = keeper;
         this.cgroups = cgroups;
@@ -42,14 +43,19 @@ final class Reconciler {
         this.filesystems = filesystems;
         this.exits = exits;
         this.removal = removal;
+        this.restarts = restarts;
         this.clock = clock;
     }
 
     void run() {
         Map<String, KeptProcess> kept = new HashMap<>();
         keeper.list().forEach(process -> kept.put(process.key(), process));
+        Set<String> withCgroup = new HashSet<>(cgroups.ids());
         for (Container container : containers.list()) {
             takeOver(container, kept.get(container.id().hex()));
+            if (kept.containsKey(container.id().hex()) && withCgroup.contains(container.id().hex())) {
+                takeOverFreezer(container);
+            }
         }
         networks.reconcile(containers.liveEndpoints()).forEach(LOG::warn);
         // Before the first news of an exit: that is dealt with on threads of its own, which take the same things away.
@@ -57,6 +63,7 @@ final class Reconciler {
         keeper.subscribe(0, exits);
         endLostRuns(kept);
         removeEnded();
+        restarts.resume();
     }
 
     /** A start that the daemon did not live to write down is written down now, also of a run that is over: its exit is still to come. */
@@ -72,17 +79,29 @@ final class Reconciler {
         }
     }
 
+    /** A pause or its end that the daemon did not live to write down: what the kernel says is what the next client finds. */
+    private void takeOverFreezer(Container container) {
+        ContainerState state = container.state();
+        state.currentRun().ifPresent(run -> {
+            boolean frozen = cgroups.existing(container.id().hex()).isFrozen();
+            if (frozen != state instanceof ContainerState.Paused) {
+                container.change(state, frozen ? new ContainerState.Paused(run) : run);
+                containers.changed(container);
+            }
+        });
+    }
+
     /** Containers that ran, and that the keeper knows nothing of: it was killed, or the machine was started anew. */
     private void endLostRuns(Map<String, KeptProcess> kept) {
         Set<String> withCgroup = new HashSet<>(cgroups.ids());
         for (Container container : containers.list()) {
             String id = container.id().hex();
-            if (container.state() instanceof ContainerState.Running running && !kept.containsKey(id)) {
+            container.state().currentRun().filter(run -> !kept.containsKey(id)).ifPresent(run -> {
                 if (withCgroup.contains(id)) {
                     killAll(id);
                 }
-                exits.ended(container, running.generation(), UNKNOWN_EXIT, clock.instant());
-            }
+                exits.ended(container, run.generation(), UNKNOWN_EXIT, clock.instant());
+            });
         }
     }
 

@@ -8,6 +8,8 @@ import java.util.Map;
 /** Signals by name and number (signal(7)); the numbers are the same on x86-64 and aarch64. */
 final class Signals {
 
+    static final int SIGINT = 2;
+    static final int SIGQUIT = 3;
     static final int SIGKILL = 9;
     static final int SIGTERM = 15;
     private static final int SIGRTMIN = 34;

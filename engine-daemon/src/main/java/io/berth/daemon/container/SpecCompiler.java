@@ -7,6 +7,7 @@ import io.berth.api.wire.container.HostConfig;
 import io.berth.api.wire.container.Ulimit;
 import io.berth.daemon.network.MacAddress;
 import io.berth.daemon.network.NetworkKind;
+import io.berth.daemon.restart.RestartRule;
 import io.berth.linux.cgroup.Limits;
 import io.berth.linux.launch.ProcessSpec.ResourceLimit;
 import io.berth.linux.security.Capabilities;
@@ -183,7 +184,11 @@ final class SpecCompiler {
     private static ContainerSpec.Ending ending(ContainerConfig config, HostConfig host) {
         int signal = config.stopSignal.isEmpty() ? Signals.SIGTERM : Signals.parse(config.stopSignal);
         int timeout = config.stopTimeout == null ? Engine.DEFAULT_STOP_TIMEOUT : config.stopTimeout;
-        return new ContainerSpec.Ending(signal, timeout, host.autoRemove);
+        RestartRule restart = RestartRule.of(host.restartPolicy);
+        if (host.autoRemove && restart.restarts()) {
+            throw ApiException.invalid("can't create 'AutoRemove' container with restart policy");
+        }
+        return new ContainerSpec.Ending(signal, timeout, host.autoRemove, restart);
     }
 
     private static ContainerSpec.LogLimits logLimits(Map<String, String> options) {

@@ -53,7 +53,6 @@ final class Unsupported {
     }
 
     private static void refuseValues(HostConfig host) {
-        allow("RestartPolicy", host.restartPolicy.name(), "", "no");
         allow("LogConfig.Type", host.logConfig.type(), "", "json-file");
         for (String option : host.logConfig.config().keySet()) {
             allow("the log option", option, "max-size", "max-file");

@@ -7,8 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.berth.api.http.ApiException;
+import io.berth.api.wire.container.RestartPolicy;
+import io.berth.daemon.Await;
 import io.berth.daemon.network.NetworkNames;
 import io.berth.daemon.network.Networks;
+import io.berth.daemon.restart.Supervision;
 import io.berth.daemon.system.EventLog;
 import io.berth.linux.keeper.Attachment;
 import io.berth.linux.keeper.KeeperException;
@@ -24,6 +27,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
@@ -51,6 +55,7 @@ class ContainerLifeTest {
     private ContainerStart start;
     private ContainerExits exits;
     private ContainerRemoval removal;
+    private Restarts restarts;
     private Container container;
     private RuntimeException layersAreMissing;
 
@@ -65,8 +70,9 @@ class ContainerLifeTest {
             return List.of(layer.toString());
         }, directory.resolve("data"), directory.resolve("scratch"));
         start = new ContainerStart(kernel, filesystems, networks, cgroups, keeper, containers, events, new ProcessCompiler(kernel), filesystems.staging().toString(), clock);
+        restarts = new Restarts(containers, start, blockingCalls);
         removal = new ContainerRemoval(containers, filesystems, events, gone -> { });
-        exits = new ContainerExits(containers, networks, cgroups, events, removal, new FollowedLogs(), keeper, blockingCalls);
+        exits = new ContainerExits(containers, networks, cgroups, events, removal, restarts, new FollowedLogs(), keeper, blockingCalls);
         container = Fixtures.container(Fixtures.id("a"), "box", host -> host.networkMode = "host");
         containers.reserveName("box", container.id());
         containers.created(container);
@@ -74,6 +80,7 @@ class ContainerLifeTest {
 
     @AfterEach
     void takeApart() {
+        restarts.close();
         filesystems.close();
         containers.close();
         networks.close();
@@ -203,6 +210,93 @@ class ContainerLifeTest {
         assertThrows(ApiException.class, () -> removal.remove(container));
         removal.removeIfThere(container);
         assertThrows(ApiException.class, () -> start.start(container));
+    }
+
+    @Test
+    void aRunThatFailsIsFollowedByAnotherAsOftenAsThePolicySays() {
+        Container retried = retried("c", new RestartPolicy("on-failure", 1));
+        start.start(retried);
+        CompletableFuture<Integer> first = retried.stopped();
+        exits.ended(retried, 1, 3, Fixtures.NOON.plusSeconds(1));
+        assertEquals(3, first.join());
+        assertEquals(new ContainerState.Restarting(1, 3, false, Fixtures.NOON, Fixtures.NOON.plusSeconds(1)), retried.state());
+        assertEquals(ApiException.Kind.CONFLICT, assertThrows(ApiException.class, () -> removal.remove(retried)).kind());
+        CompletableFuture<Integer> second = retried.stopped();
+        assertFalse(second.isDone(), "a container that restarts is waited for");
+        await(retried, "running");
+        assertEquals(new Supervision(1, false), retried.supervision());
+        exits.ended(retried, 2, 4, Fixtures.NOON.plusSeconds(2));
+        assertEquals(4, second.join());
+        assertEquals("exited", retried.state().word());
+        start.start(retried);
+        assertEquals(Supervision.FRESH, retried.supervision(), "a start by hand begins to count anew");
+    }
+
+    @Test
+    void whoGivesUpARestartEndsTheWaitForIt() {
+        Container kept = retried("c", new RestartPolicy("always", 0));
+        start.start(kept);
+        exits.ended(kept, 1, 3, Fixtures.NOON);
+        CompletableFuture<Integer> stopped = kept.stopped();
+        assertTrue(restarts.giveUp(kept));
+        assertEquals(3, stopped.join());
+        assertEquals(Fixtures.NOON, ((ContainerState.Exited) kept.state()).finishedAt());
+        assertFalse(restarts.giveUp(kept));
+        removal.remove(kept);
+    }
+
+    @Test
+    void aRestartThatFailsIsTheLast() {
+        Container kept = retried("c", new RestartPolicy("always", 0));
+        start.start(kept);
+        keeper.launches = request -> new LaunchResult.Failed(0, Errno.EPERM);
+        exits.ended(kept, 1, 3, Fixtures.NOON);
+        CompletableFuture<Integer> stopped = kept.stopped();
+        await(kept, "exited");
+        assertEquals(128, stopped.join());
+        assertTrue(((ContainerState.Exited) kept.state()).error().contains("EPERM"));
+    }
+
+    @Test
+    void theNextDaemonStartsWhatIsToBeUp() {
+        Container kept = retried("c", new RestartPolicy("unless-stopped", 0));
+        start.start(kept);
+        Container stopped = retried("d", new RestartPolicy("unless-stopped", 0));
+        start.start(stopped);
+        stopped.supervise(stopped.supervision().ended());
+        exits.ended(stopped, 1, 137, Fixtures.NOON);
+        Container always = retried("e", new RestartPolicy("always", 0));
+        start.start(always);
+        always.supervise(always.supervision().ended());
+        exits.ended(always, 1, 137, Fixtures.NOON);
+        Container never = retried("f", new RestartPolicy("always", 0));
+        containers.close();
+        containers = Containers.open(new DiskFiles(), directory.resolve("containers.journal"), new SpecCompiler());
+        start = new ContainerStart(kernel, filesystems, networks, cgroups, keeper, containers, events, new ProcessCompiler(kernel), filesystems.staging().toString(), clock);
+        restarts = new Restarts(containers, start, blockingCalls);
+        removal = new ContainerRemoval(containers, filesystems, events, gone -> { });
+        exits = new ContainerExits(containers, networks, cgroups, events, removal, restarts, new FollowedLogs(), keeper, blockingCalls);
+        new Reconciler(containers, keeper, cgroups, networks, filesystems, exits, removal, restarts, clock).run();
+        await(containers.resolve(kept.name()), "running");
+        await(containers.resolve(always.name()), "running");
+        assertEquals("exited", containers.resolve(stopped.name()).state().word());
+        assertEquals("created", containers.resolve(never.name()).state().word());
+    }
+
+    private Container retried(String id, RestartPolicy policy) {
+        Container made = Fixtures.container(Fixtures.id(id), "box-" + id, host -> {
+            host.networkMode = "host";
+            host.restartPolicy = policy;
+        });
+        containers.reserveName(made.name(), made.id());
+        filesystems.create(made.id());
+        containers.created(made);
+        return made;
+    }
+
+    private static void await(Container container, String state) {
+        Await.until(container.name() + " to be " + state, Duration.ofSeconds(20), () -> container.state().word().equals(state),
+                () -> container.state().toString());
     }
 
     @Test

@@ -11,6 +11,7 @@ import io.berth.daemon.network.MacAddress;
 import io.berth.daemon.network.NetworkId;
 import io.berth.daemon.network.PublishedPort;
 import io.berth.daemon.network.TransportProtocol;
+import io.berth.daemon.restart.Supervision;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,13 +34,14 @@ class ContainerRecordTest {
 
     static Stream<ContainerState> states() {
         return Stream.of(new ContainerState.Created(0, ""), new ContainerState.Created(127, "not \"found\""), Fixtures.running(3),
-                Fixtures.exited(2, 137), new ContainerState.Exited(1, 137, true, Fixtures.NOON, Fixtures.NOON.plusNanos(1), "and then"));
+                Fixtures.exited(2, 137), new ContainerState.Paused(Fixtures.running(2)),
+                new ContainerState.Restarting(4, 1, true, Fixtures.NOON, Fixtures.NOON.plusSeconds(1)), new ContainerState.Exited(1, 137, true, Fixtures.NOON, Fixtures.NOON.plusNanos(1), "and then"));
     }
 
     @ParameterizedTest
     @MethodSource("states")
     void everyStateIsReadBackAsItWas(ContainerState state) {
-        replay(ContainerRecord.created(Fixtures.container().definition()), ContainerRecord.changed(ID, state, Optional.of(PLACED)));
+        replay(ContainerRecord.created(Fixtures.container().definition()), changed(state, Optional.of(PLACED)));
         assertEquals(state, replayed.get(ID.hex()).state());
         assertEquals(Optional.of(PLACED), replayed.get(ID.hex()).endpoint());
     }
@@ -48,15 +50,15 @@ class ContainerRecordTest {
     @MethodSource("states")
     void anInterruptedRemovalIsBegunAgainFromTheStateBefore(ContainerState state) {
         replay(ContainerRecord.created(Fixtures.container().definition()),
-                ContainerRecord.changed(ID, new ContainerState.Dead(new ContainerState.Removing(state), "busy"), Optional.empty()));
+                changed(new ContainerState.Dead(new ContainerState.Removing(state), "busy"), Optional.empty()));
         assertEquals(state, replayed.get(ID.hex()).state());
     }
 
     @Test
     void anEndpointWithoutAPlaceIsReadBack() {
-        replay(ContainerRecord.created(Fixtures.container().definition()), ContainerRecord.changed(ID, Fixtures.running(1), Optional.of(UNPLACED)));
+        replay(ContainerRecord.created(Fixtures.container().definition()), changed(Fixtures.running(1), Optional.of(UNPLACED)));
         assertEquals(Optional.of(UNPLACED), replayed.get(ID.hex()).endpoint());
-        replay(ContainerRecord.changed(ID, Fixtures.exited(1, 0), Optional.empty()));
+        replay(changed(Fixtures.exited(1, 0), Optional.empty()));
         assertEquals(Optional.empty(), replayed.get(ID.hex()).endpoint());
     }
 
@@ -81,7 +83,7 @@ class ContainerRecordTest {
     @Test
     void whatWasRemovedIsGoneAndItsLateNewsToo() {
         replay(ContainerRecord.created(Fixtures.container().definition()), ContainerRecord.removed(ID),
-                ContainerRecord.changed(ID, Fixtures.exited(1, 0), Optional.empty()));
+                changed(Fixtures.exited(1, 0), Optional.empty()));
         assertEquals(Map.of(), replayed);
     }
 
@@ -100,6 +102,27 @@ class ContainerRecordTest {
         String later = new String(ContainerRecord.removed(ID).bytes(), StandardCharsets.UTF_8).replaceFirst("\\{", "{\"Later\":{\"x\":[1]},");
         assertTrue(later.contains("Later"));
         assertEquals(ContainerRecord.removed(ID), ContainerRecord.read(later.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    @Test
+    void whatIsRememberedOfRestartsIsReadBack() {
+        Container container = Fixtures.container();
+        container.supervise(new Supervision(3, true));
+        replay(ContainerRecord.all(container).toArray(ContainerRecord[]::new));
+        assertEquals(new Supervision(3, true), replayed.get(ID.hex()).supervision());
+    }
+
+    @Test
+    void aContainerThatIsRenamedStaysInItsState() {
+        Definition definition = Fixtures.container().definition();
+        replay(ContainerRecord.created(definition), changed(Fixtures.running(2), Optional.of(PLACED)), ContainerRecord.created(definition.named("other")));
+        assertEquals("other", replayed.get(ID.hex()).definition().name());
+        assertEquals(Fixtures.running(2), replayed.get(ID.hex()).state());
+        assertEquals(Optional.of(PLACED), replayed.get(ID.hex()).endpoint());
+    }
+
+    private static ContainerRecord changed(ContainerState state, Optional<Endpoint> endpoint) {
+        return ContainerRecord.changed(new Container(Fixtures.container().definition(), Fixtures.container().spec(), state, endpoint));
     }
 
     private void replay(ContainerRecord... records) {

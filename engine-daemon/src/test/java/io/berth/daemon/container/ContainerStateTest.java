@@ -16,7 +16,9 @@ class ContainerStateTest {
 
     private static Map<String, ContainerState> states() {
         Map<String, ContainerState> states = new LinkedHashMap<>();
-        for (ContainerState state : List.of(new ContainerState.Created(0, ""), Fixtures.running(1), Fixtures.exited(1, 0),
+        for (ContainerState state : List.of(new ContainerState.Created(0, ""), Fixtures.running(1),
+                new ContainerState.Paused(Fixtures.running(1)), new ContainerState.Restarting(1, 2, false, Fixtures.NOON, Fixtures.NOON),
+                Fixtures.exited(1, 0),
                 new ContainerState.Removing(Fixtures.exited(1, 0)), new ContainerState.Dead(Fixtures.exited(1, 0), "why"))) {
             states.put(state.word(), state);
         }
@@ -24,7 +26,8 @@ class ContainerStateTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"created, created running removing", "running, exited", "exited, running exited removing", "removing, dead", "dead, removing"})
+    @CsvSource({"created, created running removing", "running, paused restarting exited",
+        "paused, running restarting exited", "restarting, running exited", "exited, running exited removing", "removing, dead", "dead, removing"})
     void onlyTheDeclaredTransitionsAreAllowed(String from, String allowed) {
         for (ContainerState next : STATES.values()) {
             assertEquals(List.of(allowed.split(" ")).contains(next.word()), STATES.get(from).mayBecome(next), from + " to " + next.word());
@@ -32,7 +35,7 @@ class ContainerStateTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"created, 0", "running, 1", "exited, 1", "removing, 1", "dead, 1"})
+    @CsvSource({"created, 0", "running, 1", "paused, 1", "restarting, 1", "exited, 1", "removing, 1", "dead, 1"})
     void theGenerationCountsStarts(String state, long generation) {
         assertEquals(generation, STATES.get(state).generation());
     }
@@ -46,7 +49,7 @@ class ContainerStateTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"running", "removing", "dead"})
+    @CsvSource({"running", "paused", "removing", "dead"})
     void whatIsNotStartedCannotFailToStart(String state) {
         assertThrows(IllegalStateException.class, () -> STATES.get(state).afterFailedStart(1, ""));
     }

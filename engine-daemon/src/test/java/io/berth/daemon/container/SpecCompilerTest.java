@@ -14,6 +14,7 @@ import io.berth.api.wire.container.LogConfig;
 import io.berth.api.wire.container.Ulimit;
 import io.berth.daemon.network.MacAddress;
 import io.berth.daemon.network.NetworkKind;
+import io.berth.daemon.restart.RestartRule;
 import io.berth.linux.launch.ProcessSpec.ResourceLimit;
 import io.berth.linux.security.Capabilities;
 import io.berth.linux.security.Capability;
@@ -43,7 +44,7 @@ class SpecCompilerTest {
         assertEquals(new ContainerSpec.Networking(NetworkKind.BRIDGE, List.of(), Optional.empty()), spec.networking());
         assertEquals(new ContainerSpec.Files(List.of(), List.of(), false, 64 << 20, ProtectedPaths.MASKED, ProtectedPaths.READ_ONLY), spec.files());
         assertEquals(new ContainerSpec.Rights(Capabilities.requested(false, List.of(), List.of()), true, false, false), spec.rights());
-        assertEquals(new ContainerSpec.Ending(15, 10, false), spec.ending());
+        assertEquals(new ContainerSpec.Ending(15, 10, false, RestartRule.NEVER), spec.ending());
     }
 
     @Test
@@ -169,7 +170,7 @@ class SpecCompilerTest {
             host.autoRemove = true;
             host.logConfig = new LogConfig("json-file", Map.of("max-size", "10k", "max-file", "3"));
         });
-        assertEquals(new ContainerSpec.Ending(2, -1, true), spec.ending());
+        assertEquals(new ContainerSpec.Ending(2, -1, true, RestartRule.NEVER), spec.ending());
         assertEquals(new ContainerSpec.LogLimits(10240, 3), spec.log());
     }
 

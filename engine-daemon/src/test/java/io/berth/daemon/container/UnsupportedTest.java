@@ -35,7 +35,7 @@ class UnsupportedTest {
 
     /** Of those, the ones that allow some values only. */
     private static final Set<String> HONOURED_IN_PART = Set.of("CgroupnsMode", "Init", "IpcMode", "Isolation", "LogConfig", "OomKillDisable",
-            "MemorySwappiness", "PidMode", "RestartPolicy", "Runtime", "UTSMode", "UsernsMode");
+            "MemorySwappiness", "PidMode", "Runtime", "UTSMode", "UsernsMode");
 
     private static final Set<String> HONOURED_OF_CONFIG = Set.of("ArgsEscaped", "AttachStderr", "AttachStdin", "AttachStdout", "Cmd",
             "Domainname", "Entrypoint", "Env", "ExposedPorts", "Hostname", "Image", "Labels", "MacAddress", "NetworkDisabled", "OnBuild",
@@ -110,7 +110,6 @@ class UnsupportedTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "'{\"RestartPolicy\":{\"Name\":\"always\"}}' | 'RestartPolicy \"always\"'",
         "'{\"LogConfig\":{\"Type\":\"syslog\"}}' | 'LogConfig.Type \"syslog\"'",
         "'{\"LogConfig\":{\"Config\":{\"labels\":\"x\"}}}' | 'the log option \"labels\"'",
         "'{\"IpcMode\":\"host\"}' | 'IpcMode \"host\"'",
