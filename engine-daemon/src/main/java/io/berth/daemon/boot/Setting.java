@@ -25,6 +25,8 @@ enum Setting {
             "group that may use the unix sockets, by name or number", value -> { }),
     DEBUG("debug", 'D', Kind.SWITCH, "false", "log what is done in detail", Values::bool),
     LOG_LEVEL("log-level", 'l', Kind.TEXT, "info", "one of debug, info, warn, error", LogLevel::parse),
+    INIT("init", ' ', Kind.SWITCH, "false", "run an init as the first process of containers that do not say whether", Values::bool),
+    INIT_PATH("init-path", ' ', Kind.TEXT, "", "the init that --init mounts into containers (one of the host's: tini, catatonit)", value -> { }),
     // From here on: for the command line only.
     CONFIG_FILE("config-file", ' ', Kind.TEXT, "/etc/berth/daemon.json",
             "file with the same settings as JSON; need not exist unless it is named", Values::absolutePath),

@@ -22,9 +22,11 @@ import java.util.stream.Collectors;
  * @param pidfile holds the daemon's process id while it runs
  * @param group the sockets' group, by name or number
  * @param logLevel {@link LogLevel#DEBUG} when debugging was asked for
+ * @param init whether containers that do not say have an init as their first process
+ * @param initPath that init, by path or by name; one of the host's when it is not set
  */
 public record Settings(List<HostAddress> hosts, boolean dockerSocket, Path dataRoot, Path execRoot, Path pidfile,
-        Optional<String> group, LogLevel logLevel) {
+        Optional<String> group, LogLevel logLevel, boolean init, Optional<String> initPath) {
 
     /** The instance of a daemon with the default data root. */
     public static final String DEFAULT_INSTANCE = "default";
@@ -73,7 +75,8 @@ public record Settings(List<HostAddress> hosts, boolean dockerSocket, Path dataR
         boolean dockerSocket = !given.containsKey(Setting.HOSTS) && isOn(given, Setting.DOCKER_SOCKET);
         return new Settings(hosts, dockerSocket, Path.of(text(given, Setting.DATA_ROOT)).normalize(), execRoot, pidfile,
                 Optional.of(text(given, Setting.GROUP)).filter(group -> !group.isEmpty()),
-                isOn(given, Setting.DEBUG) ? LogLevel.DEBUG : LogLevel.parse(text(given, Setting.LOG_LEVEL)));
+                isOn(given, Setting.DEBUG) ? LogLevel.DEBUG : LogLevel.parse(text(given, Setting.LOG_LEVEL)),
+                isOn(given, Setting.INIT), Optional.of(text(given, Setting.INIT_PATH)).filter(path -> !path.isEmpty()));
     }
 
     private static String text(Map<Setting, List<String>> given, Setting setting) {

@@ -6,6 +6,7 @@ import io.berth.api.http.Endpoint;
 import io.berth.api.http.Router;
 import io.berth.api.http.ServerOptions;
 import io.berth.daemon.container.ContainerEngine;
+import io.berth.daemon.container.InitProgram;
 import io.berth.daemon.image.ImageService;
 import io.berth.daemon.image.ImageViews;
 import io.berth.daemon.network.NetworkNames;
@@ -121,7 +122,7 @@ final class Wiring implements AutoCloseable {
                 (action, image, name) -> publish(events, action, image, name)));
         KeeperClient keeper = started(await(keeperStart));
         containers = started(new ContainerEngine(kernel, blockingCalls, files, settings.dataRoot(), settings.execRoot(), store, networks,
-                cgroups, keeper, events, clock));
+                cgroups, keeper, events, new InitProgram(settings.initPath(), settings.init()), clock));
         started(() -> removeTracesUnlessUsed(keeper));
         containers.takeOver();
 

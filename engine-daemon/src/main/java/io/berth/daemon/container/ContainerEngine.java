@@ -31,9 +31,10 @@ public final class ContainerEngine implements AutoCloseable {
      * Reads the containers back; nothing runs and nothing is changed on the host until {@link #takeOver}.
      *
      * @param execRoot for what ends with the machine
+     * @param init what {@code --init} makes the first process
      */
     public ContainerEngine(Kernel kernel, BlockingCalls blockingCalls, DurableFiles files, Path dataRoot, Path execRoot, ImageStore store,
-            Networks networks, CgroupTree cgroups, KeeperClient keeper, EventLog log, Clock clock) {
+            Networks networks, CgroupTree cgroups, KeeperClient keeper, EventLog log, InitProgram init, Clock clock) {
         SpecCompiler compiler = new SpecCompiler();
         ContainerEvents events = new ContainerEvents(log);
         FollowedLogs followed = new FollowedLogs();
@@ -42,7 +43,7 @@ public final class ContainerEngine implements AutoCloseable {
         logs = new ContainerLogs(kernel, filesystems, followed);
         ContainerRemoval removal = new ContainerRemoval(containers, filesystems, events, gone -> store.images().dropRetired());
         ProcessCompiler processes = new ProcessCompiler(kernel);
-        ContainerStart start = new ContainerStart(kernel, filesystems, networks, cgroups, keeper, containers, events, processes,
+        ContainerStart start = new ContainerStart(kernel, filesystems, networks, cgroups, keeper, containers, events, processes, init,
                 filesystems.staging().toString(), clock);
         restarts = new Restarts(containers, start, blockingCalls);
         ContainerPause pause = new ContainerPause(containers, cgroups, events);

@@ -20,15 +20,23 @@ import java.util.Optional;
 record ContainerSpec(Program program, Streams streams, Host host, Networking networking, Files files, Limits limits,
         Rights rights, Ending ending, LogLimits log) {
 
+    /** The same with another command. */
+    ContainerSpec running(List<String> command) {
+        Program changed = new Program(command, program.environment, program.workingDirectory, program.user, program.groups, program.limits,
+                program.oomScoreAdjustment, program.sysctls, program.init);
+        return new ContainerSpec(changed, streams, host, networking, files, limits, rights, ending, log);
+    }
+
     /**
      * @param command program and arguments; not empty
      * @param environment {@code NAME=value} each, complete but for {@code HOME}
      * @param oomScoreAdjustment always written: the keeper's own would be inherited
      * @param user as {@link ContainerUser} reads it
      * @param groups further groups, by name or number
+     * @param init whether the host's init is to be the first process and the command its child; empty for the daemon's default
      */
     record Program(List<String> command, List<String> environment, String workingDirectory, String user, List<String> groups,
-            List<ResourceLimit> limits, int oomScoreAdjustment, Map<String, String> sysctls) {
+            List<ResourceLimit> limits, int oomScoreAdjustment, Map<String, String> sysctls, Optional<Boolean> init) {
     }
 
     /**

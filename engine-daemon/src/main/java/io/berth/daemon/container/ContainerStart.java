@@ -56,6 +56,7 @@ final class ContainerStart {
     private final Containers containers;
     private final ContainerEvents events;
     private final ProcessCompiler processes;
+    private final InitProgram init;
     private final ProcessFiles processFiles = new ProcessFiles();
     private final CgroupViews views;
     private final String staging;
@@ -63,7 +64,7 @@ final class ContainerStart {
 
     /** @param staging an empty directory on which a container's root stands for a moment, in its own mount namespace */
     ContainerStart(Kernel kernel, RootFilesystem filesystems, Networks networks, CgroupTree cgroups, KeeperClient keeper,
-            Containers containers, ContainerEvents events, ProcessCompiler processes, String staging, Clock clock) {
+            Containers containers, ContainerEvents events, ProcessCompiler processes, InitProgram init, String staging, Clock clock) {
         this.kernel = kernel;
         this.filesystems = filesystems;
         this.networks = networks;
@@ -72,6 +73,7 @@ final class ContainerStart {
         this.containers = containers;
         this.events = events;
         this.processes = processes;
+        this.init = init;
         this.views = new CgroupViews(cgroups.version());
         this.staging = staging;
         this.clock = clock;
@@ -162,15 +164,14 @@ final class ContainerStart {
         ContainerSpec spec = container.spec();
         String id = container.id().hex();
         filesystems.createIfLost(container.id());
+        InitProgram.Added started = init.to(spec, new NetworkFiles(filesystems.directory(container.id()))
+                .write(spec, Optional.of(connection.endpoint())));
         ContainerCgroup cgroup = cgroups.create(id, spec.limits(),
                 spec.rights().privileged() ? DeviceRules.EVERYTHING : DeviceRules.STANDARD);
         Failpoint.START_CGROUP_MADE.reach();
-        try (Join join = cgroup.join();
-                PreparedTree tree = filesystems.prepare(container,
-                        new NetworkFiles(filesystems.directory(container.id())).write(spec, Optional.of(connection.endpoint())),
-                        views.of(cgroup))) {
+        try (Join join = cgroup.join(); PreparedTree tree = filesystems.prepare(container, started.mounts(), views.of(cgroup))) {
             Failpoint.START_TREE_PREPARED.reach();
-            return launch(container, connection, join, tree, generation);
+            return launch(container, started.spec(), connection, join, tree, generation);
         } catch (RuntimeException failure) {
             undo(failure, cgroup::killAll); // a launch that was given up may come to life yet
             undo(failure, () -> cgroups.remove(id));
@@ -186,8 +187,7 @@ final class ContainerStart {
         }
     }
 
-    private int launch(Container container, Connection connection, Join join, PreparedTree tree, long generation) {
-        ContainerSpec spec = container.spec();
+    private int launch(Container container, ContainerSpec spec, Connection connection, Join join, PreparedTree tree, long generation) {
         ContainerUser user = processes.user(spec, tree.root());
         try (Pipework streams = Pipework.lay(kernel, spec.streams(), tree.terminals().orElse(tree.root()), user.credentials().uid())) {
             LaunchPlan plan = plan(spec, connection, join, tree, streams, user).plan();

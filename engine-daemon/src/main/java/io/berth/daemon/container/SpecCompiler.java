@@ -47,7 +47,8 @@ final class SpecCompiler {
         }
         return new ContainerSpec.Program(List.copyOf(command), environment(config), directory(config.workingDir), config.user,
                 host.groupAdd, resourceLimits(host.ulimits), oomScore(host.oomScoreAdj),
-                Sysctls.checked(host.sysctls, config.networkDisabled ? NetworkKind.NONE : kind(host.networkMode)));
+                Sysctls.checked(host.sysctls, config.networkDisabled ? NetworkKind.NONE : kind(host.networkMode)),
+                Optional.ofNullable(host.init));
     }
 
     private static int oomScore(int adjustment) {

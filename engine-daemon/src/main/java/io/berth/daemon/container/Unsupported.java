@@ -69,9 +69,6 @@ final class Unsupported {
         if (Boolean.TRUE.equals(host.oomKillDisable)) {
             throw unsupported("HostConfig.OomKillDisable");
         }
-        if (Boolean.TRUE.equals(host.init)) {
-            throw unsupported("HostConfig.Init");
-        }
     }
 
     private static void refuseEndpoint(String network, EndpointSettings endpoint) {

@@ -48,9 +48,9 @@ class SettingsTest {
     void everyKeyOfTheFileIsRead() throws IOException {
         Settings settings = settings("""
                 {"hosts": ["unix:///b.sock", "tcp://0.0.0.0:1"], "docker-socket": false, "data-root": "/d", "exec-root": "/e",
-                 "pidfile": "/p", "group": "g", "debug": false, "log-level": "error"}""");
+                 "pidfile": "/p", "group": "g", "debug": false, "log-level": "error", "init": true, "init-path": "/i"}""");
         assertEquals(new Settings(List.of(HostAddress.parse("unix:///b.sock"), HostAddress.parse("tcp://0.0.0.0:1")), false,
-                Path.of("/d"), Path.of("/e"), Path.of("/p"), Optional.of("g"), LogLevel.ERROR), settings);
+                Path.of("/d"), Path.of("/e"), Path.of("/p"), Optional.of("g"), LogLevel.ERROR, true, Optional.of("/i")), settings);
     }
 
     @Test

@@ -69,7 +69,8 @@ class ContainerLifeTest {
             }
             return List.of(layer.toString());
         }, directory.resolve("data"), directory.resolve("scratch"));
-        start = new ContainerStart(kernel, filesystems, networks, cgroups, keeper, containers, events, new ProcessCompiler(kernel), filesystems.staging().toString(), clock);
+        start = new ContainerStart(kernel, filesystems, networks, cgroups, keeper, containers, events, new ProcessCompiler(kernel),
+                new InitProgram(Optional.empty(), false), filesystems.staging().toString(), clock);
         restarts = new Restarts(containers, start, blockingCalls);
         removal = new ContainerRemoval(containers, filesystems, events, gone -> { });
         exits = new ContainerExits(containers, networks, cgroups, events, removal, restarts, new FollowedLogs(), keeper, blockingCalls);
@@ -272,7 +273,8 @@ class ContainerLifeTest {
         Container never = retried("f", new RestartPolicy("always", 0));
         containers.close();
         containers = Containers.open(new DiskFiles(), directory.resolve("containers.journal"), new SpecCompiler());
-        start = new ContainerStart(kernel, filesystems, networks, cgroups, keeper, containers, events, new ProcessCompiler(kernel), filesystems.staging().toString(), clock);
+        start = new ContainerStart(kernel, filesystems, networks, cgroups, keeper, containers, events, new ProcessCompiler(kernel),
+                new InitProgram(Optional.empty(), false), filesystems.staging().toString(), clock);
         restarts = new Restarts(containers, start, blockingCalls);
         removal = new ContainerRemoval(containers, filesystems, events, gone -> { });
         exits = new ContainerExits(containers, networks, cgroups, events, removal, restarts, new FollowedLogs(), keeper, blockingCalls);

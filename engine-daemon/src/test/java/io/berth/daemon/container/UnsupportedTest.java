@@ -34,7 +34,7 @@ class UnsupportedTest {
             "Runtime", "SecurityOpt", "ShmSize", "Sysctls", "Tmpfs", "UTSMode", "Ulimits", "UsernsMode");
 
     /** Of those, the ones that allow some values only. */
-    private static final Set<String> HONOURED_IN_PART = Set.of("CgroupnsMode", "Init", "IpcMode", "Isolation", "LogConfig", "OomKillDisable",
+    private static final Set<String> HONOURED_IN_PART = Set.of("CgroupnsMode", "IpcMode", "Isolation", "LogConfig", "OomKillDisable",
             "MemorySwappiness", "PidMode", "Runtime", "UTSMode", "UsernsMode");
 
     private static final Set<String> HONOURED_OF_CONFIG = Set.of("ArgsEscaped", "AttachStderr", "AttachStdin", "AttachStdout", "Cmd",
@@ -121,7 +121,6 @@ class UnsupportedTest {
         "'{\"Isolation\":\"hyperv\"}' | 'Isolation \"hyperv\"'",
         "'{\"MemorySwappiness\":60}' | HostConfig.MemorySwappiness",
         "'{\"OomKillDisable\":true}' | HostConfig.OomKillDisable",
-        "'{\"Init\":true}' | HostConfig.Init",
     })
     void valuesThatCannotBeHonouredAreRefusedByName(String host, String named) throws IOException {
         assertEquals(named + " is not supported by this version of berth", refusal("{\"HostConfig\":" + host + "}"));
