@@ -47,6 +47,7 @@ public final class Berthd {
         }));
         announce(wiring, settings);
         wiring.warmUp();
+        IdleHeap.watch();
         while (true) {
             LockSupport.park();
         }

@@ -119,7 +119,7 @@ record ContainerUser(Credentials credentials, String home) {
 
     private static String content(Kernel kernel, Fd found) {
         FileCalls files = new FileCalls(kernel);
-        NativeBuffer buffer = NativeBuffer.allocate(64 << 10);
+        NativeBuffer buffer = NativeBuffer.allocate(8 << 10);
         ByteArrayOutputStream content = new ByteArrayOutputStream();
         try (Fd file = files.open(found.path(), FileCalls.O_RDONLY, 0)) {
             int length;

@@ -37,7 +37,7 @@ public final class Directory implements AutoCloseable {
     /** renameat2(2): fail when the new name exists. */
     public static final int RENAME_NOREPLACE = 1;
 
-    private static final int LISTING_SIZE = 32 * 1024;
+    private static final int LISTING_SIZE = 8 * 1024;
     private static final int LONGEST_LINK = 4096;
 
     private final Kernel kernel;

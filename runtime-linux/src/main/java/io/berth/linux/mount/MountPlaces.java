@@ -35,6 +35,7 @@ final class MountPlaces {
     private final Kernel kernel;
     private final List<Fd> opened;
     private final List<Place> places = new ArrayList<>();
+    private final NativeBuffer link = NativeBuffer.allocate(PATH_MAX);
 
     /** @param opened takes the descriptors of the targets, for whoever closes the tree */
     MountPlaces(Kernel kernel, Fd root, List<Fd> opened) {
@@ -85,10 +86,9 @@ final class MountPlaces {
 
     /** proc(5) shows an open file of a detached mount by its path from that mount's root. */
     private byte[] pathOf(Place place, Fd target) {
-        NativeBuffer buffer = NativeBuffer.allocate(PATH_MAX);
-        int length = (int) kernel.call(SystemCall.READLINKAT, Argument.of(FileCalls.AT_FDCWD), Argument.of(target.path()), buffer,
+        int length = (int) kernel.call(SystemCall.READLINKAT, Argument.of(FileCalls.AT_FDCWD), Argument.of(target.path()), link,
                 Argument.of(PATH_MAX));
-        byte[] inside = buffer.copy(0, length);
+        byte[] inside = link.copy(0, length);
         if (length == 1) {
             return place.path();
         }

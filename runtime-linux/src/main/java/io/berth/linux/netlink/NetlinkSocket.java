@@ -13,6 +13,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -47,11 +48,14 @@ public final class NetlinkSocket implements AutoCloseable {
     record Reply(int type, byte[] payload) {
     }
 
+    /** Every container has a socket of its own for a moment, and memory outside the heap waits long for its collection. */
+    private static final ConcurrentLinkedQueue<NativeBuffer> BUFFERS = new ConcurrentLinkedQueue<>();
+
     private final Kernel kernel;
     private final Fd socket;
     private final ReentrantLock turn = new ReentrantLock();
-    /** Under {@link #turn}. */
-    private NativeBuffer buffer = NativeBuffer.allocate(BUFFER_SIZE);
+    /** Under {@link #turn}; between exchanges it is with the others. */
+    private NativeBuffer buffer;
     private int nextSequence = 1;
 
     private NetlinkSocket(Kernel kernel, int protocol) {
@@ -84,6 +88,7 @@ public final class NetlinkSocket implements AutoCloseable {
      */
     List<Reply> exchange(Messages messages) {
         turn.lock();
+        borrowBuffer();
         try {
             for (int attempt = 1;; attempt++) {
                 Exchange exchange = new Exchange(messages, nextSequence);
@@ -101,8 +106,14 @@ public final class NetlinkSocket implements AutoCloseable {
                 }
             }
         } finally {
+            BUFFERS.add(buffer);
             turn.unlock();
         }
+    }
+
+    private void borrowBuffer() {
+        NativeBuffer free = BUFFERS.poll();
+        buffer = free == null ? NativeBuffer.allocate(BUFFER_SIZE) : free;
     }
 
     private void write(byte[] bytes) {
