@@ -33,6 +33,8 @@ final class ControlServer implements Connection.Receiver, ProcessTable.Listener 
     private final long startedNanos;
     private final Map<String, List<Fd>> kept = new HashMap<>();
     private final List<Connection> subscribers = new ArrayList<>();
+    /** Those of them that know of losses of logs. */
+    private final List<Connection> lossSubscribers = new ArrayList<>();
 
     ControlServer(Kernel kernel, EventLoop loop, ExitJournal journal, Thread.UncaughtExceptionHandler failures) {
         this.kernel = kernel;
@@ -117,7 +119,7 @@ final class ControlServer implements Connection.Receiver, ProcessTable.Listener 
             }
             case KeeperProtocol.SUBSCRIBE -> {
                 reply.done();
-                subscribe(from, body.longNumber());
+                subscribe(from, body.longNumber(), body.hasMore() && body.flag());
                 return;
             }
             case KeeperProtocol.ATTACH -> processes.attach(KeeperProtocol.readKey(body), KeeperProtocol.readAttachment(body));
@@ -140,6 +142,7 @@ final class ControlServer implements Connection.Receiver, ProcessTable.Listener 
     @Override
     public void closed(Connection connection, String reason) {
         subscribers.remove(connection);
+        lossSubscribers.remove(connection);
     }
 
     @Override
@@ -156,11 +159,20 @@ final class ControlServer implements Connection.Receiver, ProcessTable.Listener 
         }
     }
 
+    @Override
+    public void logLost(String key, long generation, long chunks, long bytes, String why) {
+        for (Connection subscriber : List.copyOf(lossSubscribers)) {
+            tell(subscriber, KeeperProtocol.LOG_LOST,
+                    new MessageWriter().text(key).number(generation).number(chunks).number(bytes).text(why));
+        }
+    }
+
     private void tell(Connection subscriber, int type, MessageWriter event) {
         try {
             subscriber.send(type, 0, event);
         } catch (KeeperException lost) {
             subscribers.remove(subscriber);
+            lossSubscribers.remove(subscriber);
             subscriber.close();
         }
     }
@@ -176,9 +188,12 @@ final class ControlServer implements Connection.Receiver, ProcessTable.Listener 
                 .number(journal.lastSequence());
     }
 
-    private void subscribe(Connection from, long since) {
+    private void subscribe(Connection from, long since, boolean losses) {
         if (!subscribers.contains(from)) {
             subscribers.add(from);
+        }
+        if (losses && !lossSubscribers.contains(from)) {
+            lossSubscribers.add(from);
         }
         for (Exit exit : journal.since(since)) {
             tell(from, KeeperProtocol.EXITED, exitMessage(exit));

@@ -45,6 +45,8 @@ final class KeeperProtocol {
     // events
     static final int EXITED = 80;
     static final int DETACHED = 81;
+    /** Only for subscribers that asked for it: older ones end the connection at an event that they do not know. */
+    static final int LOG_LOST = 82;
 
     private static final LaunchRequest.Role[] ROLES = LaunchRequest.Role.values();
     private static final int LONGEST_KEY = 255;
@@ -67,6 +69,7 @@ final class KeeperProtocol {
         for (Attachment attachment : request.attachments()) {
             writeAttachment(out, attachment);
         }
+        out.text(request.log().file()).text(request.log().attributes());
     }
 
     static LaunchRequest readLaunch(MessageReader in) {
@@ -88,6 +91,9 @@ final class KeeperProtocol {
         List<Attachment> attachments = new ArrayList<>();
         for (int count = in.number(); count > 0; count--) {
             attachments.add(readAttachment(in));
+        }
+        if (in.hasMore()) {
+            log = new LogOptions(log.directory(), in.text(), in.text(), log.segmentBytes(), log.segments());
         }
         return new LaunchRequest(key, generation, descriptors, relocations, attachments, log);
     }

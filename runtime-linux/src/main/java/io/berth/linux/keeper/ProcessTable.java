@@ -20,6 +20,8 @@ final class ProcessTable implements KeptChild.Owner, StdioPump.Listener {
         void exited(Exit exit);
 
         void detached(String key, long generation, long tag);
+
+        void logLost(String key, long generation, long chunks, long bytes, String why);
     }
 
     private final Kernel kernel;
@@ -186,6 +188,17 @@ final class ProcessTable implements KeptChild.Owner, StdioPump.Listener {
             @Override
             public void run() {
                 listener.detached(streams.key(), streams.generation(), tag);
+            }
+        });
+    }
+
+    /** On the pump's thread. */
+    @Override
+    public void logLost(Stdio streams, long chunks, long bytes, String why) {
+        loop.execute(new Runnable() {
+            @Override
+            public void run() {
+                listener.logLost(streams.key(), streams.generation(), chunks, bytes, why);
             }
         });
     }

@@ -107,7 +107,7 @@ final class SocketKeeperClient implements KeeperClient, Connection.Receiver {
     @Override
     public void subscribe(long since, KeeperEvents events) {
         subscriber = List.of(events);
-        request(KeeperProtocol.SUBSCRIBE, new MessageWriter().number(since));
+        request(KeeperProtocol.SUBSCRIBE, new MessageWriter().number(since).flag(true));
     }
 
     @Override
@@ -191,8 +191,18 @@ final class SocketKeeperClient implements KeeperClient, Connection.Receiver {
                 long tag = body.longNumber();
                 subscriber.forEach(events -> events.detached(key, generation, tag));
             }
+            case KeeperProtocol.LOG_LOST -> {
+                String key = body.text();
+                long generation = body.longNumber();
+                long chunks = body.longNumber();
+                long bytes = body.longNumber();
+                String why = body.text();
+                subscriber.forEach(events -> events.logLost(key, generation, chunks, bytes, why));
+            }
             case KeeperProtocol.DONE, KeeperProtocol.REFUSED -> answered(type, id, body);
-            default -> lose("the keeper sent a message of the unknown type " + type);
+            default -> {
+                // An event of a later keeper, of which this daemon has no use.
+            }
         }
     }
 

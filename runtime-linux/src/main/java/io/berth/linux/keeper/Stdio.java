@@ -2,7 +2,7 @@ package io.berth.linux.keeper;
 
 import io.berth.linux.keeper.log.ChunkBuffer;
 import io.berth.linux.keeper.log.LogOptions;
-import io.berth.linux.keeper.log.LogSpool;
+import io.berth.linux.keeper.log.LogWriter;
 import io.berth.linux.kernel.Fd;
 import io.berth.linux.kernel.FileCalls;
 import io.berth.linux.kernel.NativeBuffer;
@@ -24,7 +24,7 @@ final class Stdio implements AttachedClient.Owner, OutputEnd.Receiver {
     private final StdioPump pump;
     private final String key;
     private final long generation;
-    private final Optional<LogSpool> log;
+    private final Optional<LogWriter> log;
     private final List<OutputEnd> outputs = new ArrayList<>();
     private final List<AttachedClient> clients = new ArrayList<>();
     private Optional<InputEnd> input = Optional.empty();
@@ -36,7 +36,12 @@ final class Stdio implements AttachedClient.Owner, OutputEnd.Receiver {
         this.pump = pump;
         this.key = key;
         this.generation = generation;
-        this.log = log.enabled() ? Optional.of(new LogSpool(pump.kernel(), log)) : Optional.empty();
+        this.log = log.enabled() ? Optional.of(LogWriter.of(pump.kernel(), log, new LogWriter.LossListener() {
+            @Override
+            public void lost(long chunks, long bytes, String why) {
+                pump.logLost(Stdio.this, chunks, bytes, why);
+            }
+        })) : Optional.empty();
     }
 
     String key() {

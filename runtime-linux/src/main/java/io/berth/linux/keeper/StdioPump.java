@@ -2,6 +2,7 @@ package io.berth.linux.keeper;
 
 import io.berth.linux.keeper.log.ChunkBuffer;
 import io.berth.linux.keeper.log.LogOptions;
+import io.berth.linux.keeper.log.LogWriter;
 import io.berth.linux.keeper.loop.EventLoop;
 import io.berth.linux.kernel.Fd;
 import io.berth.linux.kernel.Kernel;
@@ -22,6 +23,9 @@ final class StdioPump {
         void drained(Stdio stdio);
 
         void detached(Stdio stdio, long tag);
+
+        /** See {@link LogWriter.LossListener}. */
+        void logLost(Stdio stdio, long chunks, long bytes, String why);
     }
 
     /** A client may leave so much unread before its process is held back. */
@@ -167,6 +171,10 @@ final class StdioPump {
 
     void detached(Stdio stdio, long tag) {
         listener.detached(stdio, tag);
+    }
+
+    void logLost(Stdio stdio, long chunks, long bytes, String why) {
+        listener.logLost(stdio, chunks, bytes, why);
     }
 
     void counted(int read) {

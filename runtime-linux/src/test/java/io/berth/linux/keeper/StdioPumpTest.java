@@ -53,6 +53,11 @@ class StdioPumpTest {
         public void detached(Stdio stdio, long tag) {
             words.add("detached " + stdio.key() + " " + tag);
         }
+
+        @Override
+        public void logLost(Stdio stdio, long chunks, long bytes, String why) {
+            words.add("lost " + stdio.key() + " " + chunks + " " + bytes);
+        }
     }, (thread, failure) -> words.add(failure.toString()));
 
     @AfterEach

@@ -26,10 +26,28 @@ public final class ChunkBuffer {
     private static final CallContext MEMRCHR_CALL = CallContext.getCallContext(Type.SINT64,
             new Type[] {Type.SINT64, Type.SINT64, Type.SINT64}, CallingConvention.DEFAULT, false);
 
+    /** What a {@link JsonLogFile} works in. All logs of a thread share it, and it is only there once there is such a log. */
+    static final class Lines {
+        /** An unfinished line and a chunk. */
+        final byte[] input = new byte[LogLine.LONGEST + SIZE];
+        final JsonEncoder encoder = new JsonEncoder();
+        final NativeBuffer memory = NativeBuffer.allocate(SIZE);
+        /** How much of what is encoded is in the file already. */
+        int written;
+    }
+
     private final NativeBuffer memory = NativeBuffer.allocate(LogFormat.LARGEST_RECORD);
+    private Lines lines;
 
     public NativeBuffer memory() {
         return memory;
+    }
+
+    Lines lines() {
+        if (lines == null) {
+            lines = new Lines();
+        }
+        return lines;
     }
 
     /** Puts the eight-byte head of a frame before the data, over the log record's head; where the frame begins. */

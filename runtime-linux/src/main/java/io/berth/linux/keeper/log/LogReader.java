@@ -10,18 +10,40 @@ import io.berth.linux.kernel.Kernel;
  */
 public final class LogReader {
 
-    private final Kernel kernel;
-    private final Segments segments;
+    private final LogPass.Begin begin;
 
-    /** @param directory the log's, which must exist; it may be empty */
+    private LogReader(LogPass.Begin begin) {
+        this.begin = begin;
+    }
+
+    /**
+     * Of a {@link LogSpool}.
+     *
+     * @param directory the log's, which must exist; it may be empty
+     */
     public LogReader(Kernel kernel, String directory) {
-        this.kernel = kernel;
-        this.segments = new Segments(kernel, directory);
+        this(spool(kernel, directory));
+    }
+
+    /**
+     * Of a {@link JsonLogFile}, and before it of what a keeper that knew of no such files has written for the same container.
+     *
+     * @param file the log's; it may be missing
+     * @param directory of a spool, which must exist; it is usually empty
+     */
+    public static LogReader ofJsonFile(Kernel kernel, String file, String directory) {
+        LogPass.Begin json = (query, sink) -> new JsonPass(kernel, file, query, sink);
+        boolean alone = new Segments(kernel, directory).list().length == 0;
+        return new LogReader(alone ? json : (query, sink) -> new JoinedPass(spool(kernel, directory), json, query, sink));
+    }
+
+    private static LogPass.Begin spool(Kernel kernel, String directory) {
+        return (query, sink) -> new SpoolPass(kernel, new Segments(kernel, directory), query, sink);
     }
 
     /** Delivers what is in the log now. An unfinished line at its end is not counted by the query's tail. */
     public void read(LogQuery query, LogSink sink) {
-        try (LogPass pass = new LogPass(kernel, segments, query, sink)) {
+        try (LogPass pass = begin.with(query, sink)) {
             if (query.tail() != 0) {
                 pass.start();
                 pass.drain();
@@ -35,7 +57,7 @@ public final class LogReader {
      * until has passed, or {@link LogWatch#cancel()} was called. An unfinished line waits for its end.
      */
     public void follow(LogQuery query, LogWatch watch, LogSink sink) {
-        try (LogPass pass = new LogPass(kernel, segments, query, line -> {
+        try (LogPass pass = begin.with(query, line -> {
             if (!watch.isCancelled()) {
                 sink.line(line);
             }

@@ -10,19 +10,17 @@ import io.berth.linux.kernel.NativeBuffer;
 import io.berth.linux.kernel.SystemCall;
 import io.berth.linux.kernel.SystemCallException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 
 /**
- * The one writer of a container's log. A record is appended by one write(2); segments are begun at record boundaries and
- * the oldest removed. Nothing is synced: what a killed process wrote is in the kernel, and after a power cut a torn end is
- * recognised by its record's CRC, left as it is, and a new segment begun.
- *
- * <p>A log that cannot be written (a full disk, a removed directory) must not stop its container: the chunk is dropped and
- * counted, and the next is tried again. For one thread.
+ * Writes a log in our own form (docs/formats/log-spool.md), the driver {@code local}: output as it is read, without looking for
+ * lines in it. A record is appended by one write(2); segments are begun at record boundaries and the oldest removed. What a
+ * killed process wrote is in the kernel, and after a power cut a torn end is recognised by its record's CRC, left as it is, and
+ * a new segment begun.
  */
-public final class LogSpool implements AutoCloseable {
+public final class LogSpool implements LogWriter {
 
     private static final int SEEK_END = 2;
-    private static final long RETRY_NANOS = 1_000_000_000L;
 
     private final Kernel kernel;
     private final FileCalls files;
@@ -32,45 +30,56 @@ public final class LogSpool implements AutoCloseable {
     private Fd segment;
     private long number;
     private long size;
-    private long droppedChunks;
-    private long failedAt;
+    private final LogLoss loss;
 
-    /** Opens nothing yet: a container that never says a word has no log file. */
+    /** For a log whose losses nobody wants to be told of. */
     public LogSpool(Kernel kernel, LogOptions options) {
+        this(kernel, options, (chunks, bytes, why) -> { });
+    }
+
+    LogSpool(Kernel kernel, LogOptions options, LossListener listener) {
         this.kernel = kernel;
         this.files = new FileCalls(kernel);
         this.segments = new Segments(kernel, options.directory());
         this.options = options;
+        this.loss = new LogLoss(listener);
     }
 
-    /**
-     * Appends the chunk in the buffer, {@code length} bytes of data. The buffer's room before and after the data is
-     * overwritten, the data itself is not.
-     *
-     * @param stream 1 for standard output, 2 for standard error
-     * @param timeNanos when it was read, since 1970
-     */
+    @Override
     public void append(ChunkBuffer buffer, int stream, int length, long timeNanos) {
         int record = seal(buffer, stream, length, timeNanos);
-        if (failedAt != 0 && timeNanos - failedAt >= 0 && timeNanos - failedAt < RETRY_NANOS) {
-            droppedChunks++;
+        if (loss.rests(timeNanos)) {
+            loss.add(length);
             return;
         }
         try {
+            if (loss.isOpen()) {
+                report(timeNanos);
+            }
             makeRoom(record);
             write(buffer.memory(), record);
-            failedAt = 0;
+            loss.tell(true);
         } catch (SystemCallException failure) {
-            droppedChunks++;
-            failedAt = timeNanos;
+            loss.failed(failure, length, timeNanos);
             close();
         }
     }
 
-    /**
-     * Says that the process has ended, so that what follows begins a new line. Writes a mark where a line is unfinished, so
-     * that readers deliver it.
-     */
+    /** Says in the log how much of it is missing: a line of standard error, which ends an unfinished one. */
+    private void report(long timeNanos) {
+        byte[] words = loss.report().getBytes(StandardCharsets.UTF_8);
+        ChunkBuffer own = new ChunkBuffer();
+        own.memory().bytes().put(ChunkBuffer.DATA, words);
+        int unfinished = carry[LogFormat.STDERR];
+        carry[LogFormat.STDERR] = 0;
+        int record = seal(own, LogFormat.STDERR, words.length, timeNanos);
+        carry[LogFormat.STDERR] = unfinished;
+        makeRoom(record);
+        write(own.memory(), record);
+    }
+
+    /** Writes a mark where a line is unfinished, so that readers deliver it. */
+    @Override
     public void endOfOutput(ChunkBuffer buffer, long timeNanos) {
         int stdout = carry[LogFormat.STDOUT];
         int stderr = carry[LogFormat.STDERR];
@@ -82,19 +91,20 @@ public final class LogSpool implements AutoCloseable {
             append(buffer, LogFormat.MARK, LogFormat.MARK_LENGTH, timeNanos);
             carry[LogFormat.MARK] = 0;
         }
+        loss.tell(false);
     }
 
     /** How many chunks could not be written. */
     public long droppedChunks() {
-        return droppedChunks;
+        return loss.total();
     }
 
-    /** New limits; the directory stays what it was. */
+    @Override
     public void options(LogOptions changed) {
-        options = new LogOptions(options.directory(), changed.segmentBytes(), changed.segments());
+        options = options.withLimitsOf(changed);
     }
 
-    /** Begins a new segment with the next record. */
+    @Override
     public void rotate() {
         if (segment == null) {
             openLast();

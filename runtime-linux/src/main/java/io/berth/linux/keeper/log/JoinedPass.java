@@ -1,0 +1,54 @@
+package io.berth.linux.keeper.log;
+
+/** A way through a log that was begun in one form and goes on in another. The first part is complete. */
+final class JoinedPass implements LogPass {
+
+    private final LogPass first;
+    private final LogPass later;
+    private boolean firstIsOver;
+
+    JoinedPass(LogPass.Begin first, LogPass.Begin later, LogQuery query, LogSink sink) {
+        this.later = later.with(query, sink);
+        this.first = first.with(query.tail() < 0 ? query : query.withTail(query.tail() - count(later, query.tail())), sink);
+        firstIsOver = query.tail() >= 0 && count(later, query.tail()) == query.tail();
+    }
+
+    /** How many lines there are, but not more than so many. */
+    private static long count(LogPass.Begin part, long most) {
+        long[] count = {0};
+        try (LogPass pass = part.with(LogQuery.all().withTail(most), line -> count[0]++)) {
+            pass.start();
+            pass.drain();
+        }
+        return Math.min(most, count[0]);
+    }
+
+    @Override
+    public void start() {
+        first.start();
+        later.start();
+    }
+
+    @Override
+    public boolean drain() {
+        if (!firstIsOver) {
+            firstIsOver = true;
+            if (!first.drain()) {
+                return false;
+            }
+            first.finish();
+        }
+        return later.drain();
+    }
+
+    @Override
+    public void finish() {
+        later.finish();
+    }
+
+    @Override
+    public void close() {
+        first.close();
+        later.close();
+    }
+}
