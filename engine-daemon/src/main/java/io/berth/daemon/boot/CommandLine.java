@@ -79,7 +79,7 @@ final class CommandLine {
     private void put(Setting setting, String value) {
         setting.check(value);
         List<String> values = given.computeIfAbsent(setting, key -> new ArrayList<>());
-        if (setting.kind() != Setting.Kind.LIST) {
+        if (setting.kind() != Setting.Kind.LIST && setting.kind() != Setting.Kind.MAP) {
             values.clear();
         }
         values.add(value);

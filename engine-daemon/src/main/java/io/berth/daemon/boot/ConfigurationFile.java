@@ -82,6 +82,10 @@ final class ConfigurationFile {
                 node.forEach(element -> texts.add(element.textValue()));
                 yield texts;
             }
+            case MAP -> {
+                require(node.isObject() && node.valueStream().allMatch(JsonNode::isTextual), setting, "an object of strings");
+                yield node.propertyStream().map(property -> property.getKey() + "=" + property.getValue().textValue()).toList();
+            }
         };
     }
 

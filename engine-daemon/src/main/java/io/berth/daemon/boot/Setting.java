@@ -1,5 +1,6 @@
 package io.berth.daemon.boot;
 
+import io.berth.daemon.container.LogDriver;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -27,6 +28,9 @@ enum Setting {
     LOG_LEVEL("log-level", 'l', Kind.TEXT, "info", "one of debug, info, warn, error", LogLevel::parse),
     INIT("init", ' ', Kind.SWITCH, "false", "run an init as the first process of containers that do not say whether", Values::bool),
     INIT_PATH("init-path", ' ', Kind.TEXT, "", "the init that --init mounts into containers (one of the host's: tini, catatonit)", value -> { }),
+    LOG_DRIVER("log-driver", ' ', Kind.TEXT, "json-file", "where containers' output goes unless they say otherwise: json-file, local or none",
+            value -> LogDriver.find(value).orElseThrow(() -> new IllegalArgumentException("not json-file, local or none"))),
+    LOG_OPTS("log-opts", "log-opt", ' ', Kind.MAP, "", "option of that driver, such as max-size=10m; may be repeated", Values::pair),
     // From here on: for the command line only.
     CONFIG_FILE("config-file", ' ', Kind.TEXT, "/etc/berth/daemon.json",
             "file with the same settings as JSON; need not exist unless it is named", Values::absolutePath),
@@ -40,7 +44,9 @@ enum Setting {
         /** One value. */
         TEXT,
         /** The flag may be repeated; the key holds an array. */
-        LIST
+        LIST,
+        /** The flag may be repeated, each time with {@code NAME=VALUE}; the key holds an object of strings. */
+        MAP
     }
 
     /** Stands for no letter in the table. */
@@ -136,6 +142,6 @@ enum Setting {
                     ? "" : " (default " + setting.fallback + ")";
             text.append("  %s--%-20s %s%s%n".formatted(letter, setting.flag + argument, setting.help, fallback));
         }
-        return text.append("\nEvery option but the last four is also a key of the configuration file (--host is \"hosts\").\n").toString();
+        return text.append("\nEvery option but the last four is also a key of the configuration file (--host is \"hosts\", --log-opt \"log-opts\").\n").toString();
     }
 }

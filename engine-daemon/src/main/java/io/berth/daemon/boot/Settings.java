@@ -1,5 +1,8 @@
 package io.berth.daemon.boot;
 
+import io.berth.api.http.ApiException;
+import io.berth.api.wire.container.LogConfig;
+import io.berth.daemon.container.LogDriver;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +13,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
@@ -24,10 +28,13 @@ import java.util.stream.Collectors;
  * @param logLevel {@link LogLevel#DEBUG} when debugging was asked for
  * @param init whether containers that do not say have an init as their first process
  * @param initPath that init, by path or by name; one of the host's when it is not set
+ * @param containerLog where the output of containers goes unless they say otherwise
  */
 public record Settings(List<HostAddress> hosts, boolean dockerSocket, Path dataRoot, Path execRoot, Path pidfile,
-        Optional<String> group, LogLevel logLevel, boolean init, Optional<String> initPath) {
+        Optional<String> group, LogLevel logLevel, boolean init, Optional<String> initPath, LogConfig containerLog) {
 
+    /** What a daemon does with containers' output when nobody says anything. */
+    public static final LogConfig DEFAULT_LOG = new LogConfig(Setting.LOG_DRIVER.fallback(), Map.of());
     /** The instance of a daemon with the default data root. */
     public static final String DEFAULT_INSTANCE = "default";
 
@@ -76,7 +83,18 @@ public record Settings(List<HostAddress> hosts, boolean dockerSocket, Path dataR
         return new Settings(hosts, dockerSocket, Path.of(text(given, Setting.DATA_ROOT)).normalize(), execRoot, pidfile,
                 Optional.of(text(given, Setting.GROUP)).filter(group -> !group.isEmpty()),
                 isOn(given, Setting.DEBUG) ? LogLevel.DEBUG : LogLevel.parse(text(given, Setting.LOG_LEVEL)),
-                isOn(given, Setting.INIT), Optional.of(text(given, Setting.INIT_PATH)).filter(path -> !path.isEmpty()));
+                isOn(given, Setting.INIT), Optional.of(text(given, Setting.INIT_PATH)).filter(path -> !path.isEmpty()),
+                containerLog(given));
+    }
+
+    private static LogConfig containerLog(Map<Setting, List<String>> given) {
+        Map<String, String> options = given.getOrDefault(Setting.LOG_OPTS, List.of()).stream().map(Values::pair)
+                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue, (former, later) -> later, TreeMap::new));
+        try {
+            return LogDriver.resolve(new LogConfig(text(given, Setting.LOG_DRIVER), options), DEFAULT_LOG);
+        } catch (ApiException invalid) {
+            throw new SettingsException("log-driver and log-opts: " + invalid.getMessage());
+        }
     }
 
     private static String text(Map<Setting, List<String>> given, Setting setting) {
@@ -89,7 +107,7 @@ public record Settings(List<HostAddress> hosts, boolean dockerSocket, Path dataR
 
     private static String shown(Setting setting, Map<Setting, List<String>> values) {
         List<String> texts = values.get(setting);
-        return setting.kind() == Setting.Kind.LIST ? "[" + String.join(" ", texts) + "]" : texts.getLast();
+        return setting.kind() == Setting.Kind.LIST || setting.kind() == Setting.Kind.MAP ? "[" + String.join(" ", texts) + "]" : texts.getLast();
     }
 
     /**

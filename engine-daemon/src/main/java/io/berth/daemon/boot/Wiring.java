@@ -122,11 +122,12 @@ final class Wiring implements AutoCloseable {
                 (action, image, name) -> publish(events, action, image, name)));
         KeeperClient keeper = started(await(keeperStart));
         containers = started(new ContainerEngine(kernel, blockingCalls, files, settings.dataRoot(), settings.execRoot(), store, networks,
-                cgroups, keeper, events, new InitProgram(settings.initPath(), settings.init()), clock));
+                cgroups, keeper, events, new InitProgram(settings.initPath(), settings.init()),
+                settings.containerLog(), clock));
         started(() -> removeTracesUnlessUsed(keeper));
         containers.takeOver();
 
-        EngineIdentity identity = EngineIdentity.of(settings.dataRoot(), settings.debug());
+        EngineIdentity identity = EngineIdentity.of(settings.dataRoot(), settings.debug(), settings.containerLog().type());
         ImageService images = new ImageService(store, new ImageViews(store, image -> containers.users(image).size()),
                 EngineIdentity.ENGINE_VERSION);
         SystemService system = new SystemService(identity, new EngineCensus(containers.operations(), images, store), events, clock);

@@ -40,11 +40,13 @@ final class ContainerCreation {
     private final ContainerEvents events;
     private final CgroupSupport support;
     private final int cgroupVersion;
+    private final LogConfig engineLog;
     private final Clock clock;
     private final Random random = new Random();
 
+    /** @param engineLog where output goes unless the client says otherwise */
     ContainerCreation(Images images, Containers containers, RootFilesystem filesystems, SpecCompiler compiler, ContainerEvents events,
-            CgroupSupport support, int cgroupVersion, Clock clock) {
+            CgroupSupport support, int cgroupVersion, LogConfig engineLog, Clock clock) {
         this.images = images;
         this.containers = containers;
         this.filesystems = filesystems;
@@ -52,6 +54,7 @@ final class ContainerCreation {
         this.events = events;
         this.support = support;
         this.cgroupVersion = cgroupVersion;
+        this.engineLog = engineLog;
         this.clock = clock;
     }
 
@@ -156,7 +159,7 @@ final class ContainerCreation {
             host.shmSize = host.shmSize == 0 ? Engine.DEFAULT_SHM_SIZE : host.shmSize;
             host.runtime = Engine.RUNTIME;
             host.restartPolicy = host.restartPolicy.name().isEmpty() ? new RestartPolicy("no", host.restartPolicy.maximumRetryCount()) : host.restartPolicy;
-            host.logConfig = new LogConfig("json-file", host.logConfig.config());
+            host.logConfig = LogDriver.resolve(host.logConfig, engineLog);
             if (!host.privileged && !host.securityOpt.contains("systempaths=unconfined")) {
                 host.maskedPaths = host.maskedPaths == null ? ProtectedPaths.MASKED : host.maskedPaths;
                 host.readonlyPaths = host.readonlyPaths == null ? ProtectedPaths.READ_ONLY : host.readonlyPaths;

@@ -1,6 +1,7 @@
 package io.berth.daemon.container;
 
 import io.berth.api.container.ContainerOperations;
+import io.berth.api.wire.container.LogConfig;
 import io.berth.daemon.network.Networks;
 import io.berth.daemon.system.EventLog;
 import io.berth.linux.cgroup.CgroupTree;
@@ -32,9 +33,10 @@ public final class ContainerEngine implements AutoCloseable {
      *
      * @param execRoot for what ends with the machine
      * @param init what {@code --init} makes the first process
+     * @param engineLog where the output of containers goes unless they say otherwise
      */
     public ContainerEngine(Kernel kernel, BlockingCalls blockingCalls, DurableFiles files, Path dataRoot, Path execRoot, ImageStore store,
-            Networks networks, CgroupTree cgroups, KeeperClient keeper, EventLog log, InitProgram init, Clock clock) {
+            Networks networks, CgroupTree cgroups, KeeperClient keeper, EventLog log, InitProgram init, LogConfig engineLog, Clock clock) {
         SpecCompiler compiler = new SpecCompiler();
         ContainerEvents events = new ContainerEvents(log);
         FollowedLogs followed = new FollowedLogs();
@@ -49,7 +51,7 @@ public final class ContainerEngine implements AutoCloseable {
         ContainerPause pause = new ContainerPause(containers, cgroups, events);
         ContainerStop stop = new ContainerStop(keeper, containers, pause, restarts, events);
         ContainerCreation creation = new ContainerCreation(store.images(), containers, filesystems, compiler, events, cgroups.support(),
-                cgroups.version(), clock);
+                cgroups.version(), engineLog, clock);
         DiskSizes sizes = new DiskSizes(kernel, filesystems, store.images());
         ContainerViews views = new ContainerViews(filesystems, kind -> networks.network(kind).id().hex(), sizes, clock);
         ContainerChanges changes = new ContainerChanges(containers, compiler, events);

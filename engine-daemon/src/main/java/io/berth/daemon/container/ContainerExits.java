@@ -60,6 +60,16 @@ final class ContainerExits implements KeeperEvents {
     }
 
     @Override
+    public void logLost(String key, long generation, long chunks, long bytes, String why) {
+        String name = containers.find(key).map(container -> "container " + container.name()).orElse(key);
+        if (chunks == 0) {
+            LOG.warn("the log of {} cannot be written, what it says meanwhile is lost: {}", name, why);
+        } else {
+            LOG.warn("{} bytes of output of {} ({} reads) are missing in its log{}", bytes, name, chunks, why.isEmpty() ? "; it is written again" : ": " + why);
+        }
+    }
+
+    @Override
     public void lost(String reason) {
         LOG.error("the keeper is gone ({}): running containers have lost their logs' writer and their exit codes; restart the daemon", reason);
     }

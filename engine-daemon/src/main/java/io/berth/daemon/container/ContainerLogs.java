@@ -3,6 +3,7 @@ package io.berth.daemon.container;
 import io.berth.api.container.FrameSink;
 import io.berth.api.container.LogStream;
 import io.berth.api.container.LogsRequest;
+import io.berth.api.http.ApiException;
 import io.berth.api.wire.StreamType;
 import io.berth.linux.keeper.log.LogLine;
 import io.berth.linux.keeper.log.LogQuery;
@@ -13,17 +14,12 @@ import io.berth.linux.keeper.log.LogWatches;
 import io.berth.linux.kernel.Kernel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 
 /** Reads the logs the keeper writes, for {@code docker logs} and for clients that attach with what was written before. */
 final class ContainerLogs implements AutoCloseable {
 
-    private static final DateTimeFormatter TIMESTAMP = DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSSSSSSS'Z' ")
-            .withZone(ZoneOffset.UTC);
     /** What fits into nanoseconds since 1970. */
     private static final Instant LATEST = Instant.ofEpochSecond(Long.MAX_VALUE / 1_000_000_000L - 1);
     private static final int STDERR = 2;
@@ -40,21 +36,35 @@ final class ContainerLogs implements AutoCloseable {
         this.watches = new LogWatches(kernel);
     }
 
+    /** @throws ApiException not implemented, with the driver {@code none} */
     LogStream open(Container container, LogsRequest request) {
+        if (container.spec().log().driver() == LogDriver.NONE) {
+            throw ApiException.notImplemented("configured logging driver does not support reading");
+        }
         LogQuery query = new LogQuery(request.stdout(), request.stderr(), request.tail().isPresent() ? request.tail().getAsInt() : -1,
                 request.since().map(ContainerLogs::nanos).orElse(Long.MIN_VALUE),
                 request.until().map(ContainerLogs::nanos).orElse(Long.MAX_VALUE));
-        return new Reading(container, query, request.timestamps(), request.follow() ? Optional.of(watch(container)) : Optional.empty());
+        return new Reading(container, query, new LineHead(request.timestamps(), request.details()), request.follow() ? Optional.of(watch(container)) : Optional.empty());
     }
 
     /** Everything so far. */
     void replay(Container container, boolean stdout, boolean stderr, FrameSink sink) throws IOException {
-        copy(container, new LogQuery(stdout, stderr, -1, Long.MIN_VALUE, Long.MAX_VALUE), false, Optional.empty(), sink);
+        if (container.spec().log().driver() != LogDriver.NONE) {
+            copy(container, new LogQuery(stdout, stderr, -1, Long.MIN_VALUE, Long.MAX_VALUE), new LineHead(false, false), Optional.empty(), sink);
+        }
     }
 
-    private void copy(Container container, LogQuery query, boolean timestamps, Optional<LogWatch> watch, FrameSink sink) throws IOException {
-        LogReader reader = new LogReader(kernel, filesystems.log(container.id()).toString());
-        LogSink lines = line -> write(line, timestamps, sink);
+    private LogReader reader(Container container) {
+        String spool = filesystems.log(container.id()).toString();
+        return switch (container.spec().log().driver()) {
+            case JSON_FILE -> LogReader.ofJsonFile(kernel, filesystems.jsonLog(container.id()).toString(), spool);
+            case LOCAL, NONE -> new LogReader(kernel, spool);
+        };
+    }
+
+    private void copy(Container container, LogQuery query, LineHead head, Optional<LogWatch> watch, FrameSink sink) throws IOException {
+        LogReader reader = reader(container);
+        LogSink lines = line -> write(line, head, sink);
         try {
             watch.ifPresentOrElse(open -> reader.follow(query, open, lines), () -> reader.read(query, lines));
         } catch (UncheckedIOException clientGone) {
@@ -62,17 +72,10 @@ final class ContainerLogs implements AutoCloseable {
         }
     }
 
-    private static void write(LogLine line, boolean timestamps, FrameSink sink) {
+    private static void write(LogLine line, LineHead head, FrameSink sink) {
         StreamType stream = line.stream() == STDERR ? StreamType.STDERR : StreamType.STDOUT;
         try {
-            if (!timestamps) {
-                sink.write(stream, line.bytes());
-                return;
-            }
-            byte[] time = TIMESTAMP.format(Instant.ofEpochSecond(0, line.timeNanos())).getBytes(StandardCharsets.US_ASCII);
-            byte[] stamped = java.util.Arrays.copyOf(time, time.length + line.bytes().length);
-            System.arraycopy(line.bytes(), 0, stamped, time.length, line.bytes().length);
-            sink.write(stream, stamped);
+            sink.write(stream, head.before(line));
         } catch (IOException clientGone) {
             throw new UncheckedIOException(clientGone);
         }
@@ -92,7 +95,7 @@ final class ContainerLogs implements AutoCloseable {
 
     /** A watch of the log, which ends with the container's run; at once when it does not run. */
     private LogWatch watch(Container container) {
-        LogWatch watch = watches.watch(filesystems.log(container.id()).toString());
+        LogWatch watch = watches.watch(filesystems.log(container.id()).toString(), filesystems.directory(container.id()).toString());
         followed.add(container.id(), watch);
         if (!container.state().isRunning()) {
             watch.end(); // after it was added: an exit in between ends it twice, which is harmless
@@ -104,13 +107,13 @@ final class ContainerLogs implements AutoCloseable {
     private final class Reading implements LogStream {
         private final Container container;
         private final LogQuery query;
-        private final boolean timestamps;
+        private final LineHead head;
         private final Optional<LogWatch> watch;
 
-        Reading(Container container, LogQuery query, boolean timestamps, Optional<LogWatch> watch) {
+        Reading(Container container, LogQuery query, LineHead head, Optional<LogWatch> watch) {
             this.container = container;
             this.query = query;
-            this.timestamps = timestamps;
+            this.head = head;
             this.watch = watch;
         }
 
@@ -121,7 +124,7 @@ final class ContainerLogs implements AutoCloseable {
 
         @Override
         public void copyTo(FrameSink sink) throws IOException {
-            copy(container, query, timestamps, watch, sink);
+            copy(container, query, head, watch, sink);
         }
 
         @Override

@@ -104,9 +104,6 @@ final class ContainerService implements ContainerOperations {
 
     @Override
     public LogStream logs(LogsRequest request) {
-        if (request.details()) {
-            throw Unsupported.unsupported("details of logs");
-        }
         return logs.open(containers.resolve(request.container()), request);
     }
 

@@ -72,7 +72,7 @@ record ContainerSpec(Program program, Streams streams, Host host, Networking net
     record Ending(int stopSignal, int stopTimeout, boolean autoRemove, RestartRule restart) {
     }
 
-    /** How much of the output is kept. */
-    record LogLimits(long segmentBytes, int segments) {
+    /** Where the output goes and how much of it is kept. */
+    record LogLimits(LogDriver driver, long segmentBytes, int segments) {
     }
 }

@@ -223,10 +223,21 @@ final class ContainerStart {
                 .map(relocation -> new LaunchRequest.Relocation(relocation.offset(), relocation.index())).toList();
         descriptors.add(new Descriptor(Role.TABLE, memory));
         descriptors.addAll(streams.kept());
-        ContainerSpec.LogLimits limits = container.spec().log();
         return new LaunchRequest(container.id().hex(), generation, descriptors, relocations,
                 clients.stream().map(PendingAttachment::attachment).toList(),
-                new LogOptions(filesystems.log(container.id()).toString(), limits.segmentBytes(), limits.segments()));
+                log(container));
+    }
+
+    /** A keeper from before there were json-files writes a spool instead. */
+    private LogOptions log(Container container) {
+        ContainerSpec.LogLimits limits = container.spec().log();
+        String spool = filesystems.log(container.id()).toString();
+        return switch (limits.driver()) {
+            case JSON_FILE -> new LogOptions(spool, filesystems.jsonLog(container.id()).toString(), LogAttributes.of(container),
+                    limits.segmentBytes(), limits.segments());
+            case LOCAL -> new LogOptions(spool, limits.segmentBytes(), limits.segments());
+            case NONE -> LogOptions.none();
+        };
     }
 
     /** For a client that came while the launch was under way. The container runs, whatever becomes of the client. */

@@ -53,6 +53,7 @@ final class ContainerViews {
         view.resolvConfPath = files.resolvConf().toString();
         view.hostnamePath = files.hostname().toString();
         view.hostsPath = files.hosts().toString();
+        view.logPath = container.spec().log().driver() == LogDriver.JSON_FILE ? filesystems.jsonLog(container.id()).toString() : "";
         view.name = "/" + container.name();
         view.restartCount = container.supervision().restarts();
         view.driver = Engine.STORAGE_DRIVER;

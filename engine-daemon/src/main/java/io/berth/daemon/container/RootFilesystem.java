@@ -106,6 +106,11 @@ final class RootFilesystem implements AutoCloseable {
         return directory(id).resolve(OUTPUT);
     }
 
+    /** The file that log collectors find as {@code LogPath}, with the name it has in the reference engine. */
+    Path jsonLog(ContainerId id) {
+        return directory(id).resolve(id.hex() + "-json.log");
+    }
+
     /** The layers below a container's own directory, the topmost first; never none, because an overlay wants one. */
     List<String> lower(Digest image) {
         List<String> directories = layers.directories(image);

@@ -4,6 +4,7 @@ import io.berth.api.http.ApiException;
 import io.berth.api.wire.container.ContainerConfig;
 import io.berth.api.wire.container.EndpointSettings;
 import io.berth.api.wire.container.HostConfig;
+import io.berth.api.wire.container.LogConfig;
 import io.berth.api.wire.container.Ulimit;
 import io.berth.daemon.network.MacAddress;
 import io.berth.daemon.network.NetworkKind;
@@ -34,7 +35,7 @@ final class SpecCompiler {
         ContainerConfig config = definition.config();
         HostConfig host = definition.hostConfig();
         return new ContainerSpec(program(config, host), streams(config, host), host(config, host), networking(definition),
-                files(config, host), limits(host), rights(host), ending(config, host), logLimits(host.logConfig.config()));
+                files(config, host), limits(host), rights(host), ending(config, host), log(host.logConfig));
     }
 
     private static ContainerSpec.Program program(ContainerConfig config, HostConfig host) {
@@ -192,12 +193,8 @@ final class SpecCompiler {
         return new ContainerSpec.Ending(signal, timeout, host.autoRemove, restart);
     }
 
-    private static ContainerSpec.LogLimits logLimits(Map<String, String> options) {
-        try {
-            return LogSizes.limits(options);
-        } catch (NumberFormatException invalid) {
-            throw ApiException.invalid("invalid log options " + options + ": max-size is a size such as 10m, max-file a number from 1 on");
-        }
+    /** A driver that this version does not know is one of another version's container. */
+    private static ContainerSpec.LogLimits log(LogConfig config) {
+        return LogDriver.find(config.type()).orElse(LogDriver.JSON_FILE).limits(config.config());
     }
-
 }

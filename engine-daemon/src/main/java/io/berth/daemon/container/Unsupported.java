@@ -53,10 +53,6 @@ final class Unsupported {
     }
 
     private static void refuseValues(HostConfig host) {
-        allow("LogConfig.Type", host.logConfig.type(), "", "json-file");
-        for (String option : host.logConfig.config().keySet()) {
-            allow("the log option", option, "max-size", "max-file");
-        }
         allow("IpcMode", host.ipcMode, "", "private");
         allow("PidMode", host.pidMode, "");
         allow("UTSMode", host.utsMode, "");

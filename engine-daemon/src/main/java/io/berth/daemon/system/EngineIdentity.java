@@ -17,8 +17,9 @@ import java.util.UUID;
  * @param id of this data root, the same over all restarts
  * @param dataRoot where everything is kept
  * @param debug whether it logs in detail
+ * @param logDriver where the output of containers goes unless they say otherwise
  */
-public record EngineIdentity(String id, Path dataRoot, boolean debug) {
+public record EngineIdentity(String id, Path dataRoot, boolean debug, String logDriver) {
 
     /** Berth's own version. */
     public static final String VERSION = "0.1.0";
@@ -36,16 +37,16 @@ public record EngineIdentity(String id, Path dataRoot, boolean debug) {
     public static final String REVISION = "v" + VERSION;
 
     /** Reads the data root's id, or makes one up and keeps it in {@code engine-id}. */
-    public static EngineIdentity of(Path dataRoot, boolean debug) {
+    public static EngineIdentity of(Path dataRoot, boolean debug, String logDriver) {
         Path file = dataRoot.resolve("engine-id");
         try {
             try {
-                return new EngineIdentity(UUID.fromString(Files.readString(file).strip()).toString(), dataRoot, debug);
+                return new EngineIdentity(UUID.fromString(Files.readString(file).strip()).toString(), dataRoot, debug, logDriver);
             } catch (NoSuchFileException | IllegalArgumentException noneYetOrTornByACrash) {
                 String id = UUID.randomUUID().toString();
                 Path written = Files.writeString(dataRoot.resolve("engine-id.new"), id + "\n");
                 Files.move(written, file, StandardCopyOption.ATOMIC_MOVE);
-                return new EngineIdentity(id, dataRoot, debug);
+                return new EngineIdentity(id, dataRoot, debug, logDriver);
             }
         } catch (IOException failure) {
             throw new UncheckedIOException("keep the engine's id in " + file + ": " + failure, failure);

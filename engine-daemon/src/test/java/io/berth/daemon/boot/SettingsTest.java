@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.berth.api.wire.container.LogConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,7 +52,7 @@ class SettingsTest {
                 {"hosts": ["unix:///b.sock", "tcp://0.0.0.0:1"], "docker-socket": false, "data-root": "/d", "exec-root": "/e",
                  "pidfile": "/p", "group": "g", "debug": false, "log-level": "error", "init": true, "init-path": "/i"}""");
         assertEquals(new Settings(List.of(HostAddress.parse("unix:///b.sock"), HostAddress.parse("tcp://0.0.0.0:1")), false,
-                Path.of("/d"), Path.of("/e"), Path.of("/p"), Optional.of("g"), LogLevel.ERROR, true, Optional.of("/i")), settings);
+                Path.of("/d"), Path.of("/e"), Path.of("/p"), Optional.of("g"), LogLevel.ERROR, true, Optional.of("/i"), Settings.DEFAULT_LOG), settings);
     }
 
     @Test
@@ -149,5 +151,23 @@ class SettingsTest {
         String start = "unable to configure berthd with file " + directory.resolve("daemon.json") + ": ";
         assertTrue(message.startsWith(start), message);
         return message.substring(start.length());
+    }
+
+    @Test
+    void theLogDriverAndItsOptionsComeFromFlagsOrTheFile() {
+        Settings flags = Settings.of(List.of("--log-driver", "local", "--log-opt", "max-size=1m", "--log-opt=max-file=2")).settings();
+        assertEquals(new LogConfig("local", Map.of("max-size", "1m", "max-file", "2")), flags.containerLog());
+        assertEquals("log-driver and log-opts: unknown log opt 'x' for json-file log driver",
+                assertThrows(SettingsException.class, () -> Settings.of(List.of("--log-opt", "x=y"))).getMessage());
+        assertThrows(SettingsException.class, () -> Settings.of(List.of("--log-driver", "syslog")));
+    }
+
+    @Test
+    void logOptionsInTheFileAreAnObject() throws IOException {
+        Path file = Files.writeString(directory.resolve("log.json"), "{\"log-opts\":{\"max-size\":\"3k\"}}");
+        assertEquals(new LogConfig("json-file", Map.of("max-size", "3k")),
+                Settings.of(List.of("--config-file", file.toString())).settings().containerLog());
+        Path wrong = Files.writeString(directory.resolve("wrong.json"), "{\"log-opts\":{\"max-size\":3}}");
+        assertThrows(SettingsException.class, () -> Settings.of(List.of("--config-file", wrong.toString())));
     }
 }

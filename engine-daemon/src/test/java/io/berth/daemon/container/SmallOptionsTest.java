@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.berth.api.http.ApiException;
+import io.berth.api.wire.container.LogConfig;
 import io.berth.linux.keeper.log.LogOptions;
 import java.time.Duration;
 import java.util.Map;
@@ -31,22 +32,47 @@ class SmallOptionsTest {
 
     @ParameterizedTest
     @CsvSource({"100, 100", "1k, 1024", "10m, 10485760", "1G, 1073741824", "2t, 2199023255552", "5b, 5", "512kb, 524288", "1KiB, 1024"})
-    void theSizeOfALogHasAUnit(String text, long bytes) {
-        assertEquals(new ContainerSpec.LogLimits(bytes, LogOptions.DEFAULT_SEGMENTS), LogSizes.limits(Map.of("max-size", text)));
+    void theSizeOfALogHasAUnitAndMeansOneFile(String text, long bytes) {
+        assertEquals(new ContainerSpec.LogLimits(LogDriver.JSON_FILE, bytes, 1), LogDriver.JSON_FILE.limits(Map.of("max-size", text)));
+        assertEquals(new ContainerSpec.LogLimits(LogDriver.LOCAL, bytes, 5), LogDriver.LOCAL.limits(Map.of("max-size", text)));
     }
 
     @Test
-    void aLogWithoutALimitHasTheEngines() {
-        ContainerSpec.LogLimits defaults = new ContainerSpec.LogLimits(LogOptions.DEFAULT_SEGMENT_BYTES, LogOptions.DEFAULT_SEGMENTS);
-        assertEquals(defaults, LogSizes.limits(Map.of()));
-        assertEquals(defaults, LogSizes.limits(Map.of("max-size", "-1")));
+    void aLogWithoutALimitHasTheEnginesAndItsOwnerMayWantNone() {
+        assertEquals(new ContainerSpec.LogLimits(LogDriver.JSON_FILE, LogOptions.DEFAULT_SEGMENT_BYTES, LogOptions.DEFAULT_SEGMENTS),
+                LogDriver.JSON_FILE.limits(Map.of()));
+        assertEquals(new ContainerSpec.LogLimits(LogDriver.JSON_FILE, Long.MAX_VALUE, LogOptions.DEFAULT_SEGMENTS),
+                LogDriver.JSON_FILE.limits(Map.of("max-size", "-1")));
     }
 
     @ParameterizedTest
-    @CsvSource({"max-size, ''", "max-size, b", "max-size, x", "max-size, 0", "max-size, -5m", "max-size, 9999999t", "max-size, 9223372036854775807k",
-        "max-file, 0", "max-file, x"})
-    void whatIsNoSizeIsRefused(String option, String text) {
-        assertThrows(NumberFormatException.class, () -> LogSizes.limits(Map.of(option, text)));
+    @CsvSource(delimiter = '|', value = {
+        "json-file | max-size | b | failed to initialize logging driver: invalid size: 'b'",
+        "json-file | max-size | 9999999t | failed to initialize logging driver: invalid size: '9999999t'",
+        "json-file | max-size | -5m | failed to initialize logging driver: invalid size: '-5m'",
+        "json-file | max-size | 0 | failed to initialize logging driver: max-size must be a positive number",
+        "json-file | max-file | 0 | failed to initialize logging driver: max-file cannot be less than 1",
+        "local | max-file | x | failed to initialize logging driver: strconv.Atoi: parsing \"x\": invalid syntax",
+        "json-file | foo | 1 | unknown log opt 'foo' for json-file log driver",
+        "local | labels | a | unknown log opt 'labels' for log driver local",
+        "none | max-size | 1 | unknown log opt 'max-size' for log driver none",
+        "json-file | mode | x | logger: logging mode not supported: x",
+        "json-file | mode | non-blocking | the log option \"mode=non-blocking\" is not supported by this version of berth",
+        "json-file | compress | true | the log option \"compress\" is not supported by this version of berth",
+        "json-file | max-buffer-size | 1m | logger: max-buffer-size option is only supported with 'mode=non-blocking'",
+        "syslog | tag | x | LogConfig.Type \"syslog\" is not supported by this version of berth",
+        "foo | tag | x | error looking up logging plugin foo: plugin \"foo\" not found"})
+    void logOptionsThatMakeNoSenseAreRefusedInTheReferencesWords(String driver, String option, String value, String message) {
+        assertEquals(message, assertThrows(ApiException.class, () -> LogDriver.resolve(new LogConfig(driver, Map.of(option, value)),
+                new LogConfig("json-file", Map.of()))).getMessage());
+    }
+
+    @Test
+    void theEnginesOptionsAreForContainersWithTheEnginesDriver() {
+        LogConfig engine = new LogConfig("json-file", Map.of("max-size", "1m", "max-file", "2"));
+        assertEquals(new LogConfig("json-file", Map.of("max-size", "5m", "max-file", "2")),
+                LogDriver.resolve(new LogConfig("", Map.of("max-size", "5m")), engine));
+        assertEquals(new LogConfig("local", Map.of()), LogDriver.resolve(new LogConfig("local", Map.of()), engine));
     }
 
     @ParameterizedTest

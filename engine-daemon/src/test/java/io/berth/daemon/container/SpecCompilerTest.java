@@ -171,7 +171,7 @@ class SpecCompilerTest {
             host.logConfig = new LogConfig("json-file", Map.of("max-size", "10k", "max-file", "3"));
         });
         assertEquals(new ContainerSpec.Ending(2, -1, true, RestartRule.NEVER), spec.ending());
-        assertEquals(new ContainerSpec.LogLimits(10240, 3), spec.log());
+        assertEquals(new ContainerSpec.LogLimits(LogDriver.JSON_FILE, 10240, 3), spec.log());
     }
 
     @Test
@@ -215,7 +215,7 @@ class SpecCompilerTest {
         "'{\"SecurityOpt\":[\"apparmor=mine\"]}' | 'the security option \"apparmor=mine\" is not supported by this version of berth'",
         "'{\"NetworkMode\":\"container:x\"}' | 'the network mode \"container:x\" is not supported by this version of berth'",
         "'{\"NetworkMode\":\"mine\"}' | network mine not found",
-        "'{\"LogConfig\":{\"Config\":{\"max-size\":\"x\"}}}' | 'invalid log options {max-size=x}: max-size is a size such as 10m, max-file a number from 1 on'",
+        "'{\"LogConfig\":{\"Config\":{\"max-size\":\"x\"}}}' | 'failed to initialize logging driver: invalid size: ''x'''",
     })
     void whatMakesNoSenseOfAHostConfigIsRefused(String json, String message) throws IOException {
         HostConfig host = Json.mapper().readValue(json, HostConfig.class);

@@ -110,8 +110,6 @@ class UnsupportedTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "'{\"LogConfig\":{\"Type\":\"syslog\"}}' | 'LogConfig.Type \"syslog\"'",
-        "'{\"LogConfig\":{\"Config\":{\"labels\":\"x\"}}}' | 'the log option \"labels\"'",
         "'{\"IpcMode\":\"host\"}' | 'IpcMode \"host\"'",
         "'{\"IpcMode\":\"shareable\"}' | 'IpcMode \"shareable\"'",
         "'{\"PidMode\":\"host\"}' | 'PidMode \"host\"'",

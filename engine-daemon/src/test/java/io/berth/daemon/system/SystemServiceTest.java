@@ -79,11 +79,11 @@ class SystemServiceTest {
 
     @Test
     void theIdOutlivesTheDaemonAndATornFileIsReplaced() throws IOException {
-        String first = EngineIdentity.of(dataRoot, false).id();
-        assertEquals(first, EngineIdentity.of(dataRoot, false).id());
+        String first = EngineIdentity.of(dataRoot, false, "json-file").id();
+        assertEquals(first, EngineIdentity.of(dataRoot, false, "json-file").id());
         Files.writeString(dataRoot.resolve("engine-id"), "");
-        String second = EngineIdentity.of(dataRoot, false).id();
-        assertEquals(second, EngineIdentity.of(dataRoot, false).id());
+        String second = EngineIdentity.of(dataRoot, false, "json-file").id();
+        assertEquals(second, EngineIdentity.of(dataRoot, false, "json-file").id());
     }
 
     @Test
@@ -112,6 +112,6 @@ class SystemServiceTest {
             }
         };
         Clock clock = Clock.systemUTC();
-        return new SystemService(EngineIdentity.of(dataRoot, false), census, new EventLog(clock), new HostFacts(Path.of("/")), clock);
+        return new SystemService(EngineIdentity.of(dataRoot, false, "json-file"), census, new EventLog(clock), new HostFacts(Path.of("/")), clock);
     }
 }

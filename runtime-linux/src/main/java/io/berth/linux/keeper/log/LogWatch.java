@@ -9,16 +9,14 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class LogWatch implements AutoCloseable {
 
     private final LogWatches watches;
-    private final String directory;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private long changes;
     private boolean ended;
     private boolean cancelled;
 
-    LogWatch(LogWatches watches, String directory) {
+    LogWatch(LogWatches watches) {
         this.watches = watches;
-        this.directory = directory;
     }
 
     /** The process has ended and its log is complete, as the keeper's exit event says. Any thread. */
@@ -34,10 +32,6 @@ public final class LogWatch implements AutoCloseable {
     @Override
     public void close() {
         watches.remove(this);
-    }
-
-    String directory() {
-        return directory;
     }
 
     void grown() {

@@ -40,11 +40,13 @@ public final class LogWatches implements AutoCloseable {
         thread = Thread.ofPlatform().name("log-watches").daemon().start(loop);
     }
 
-    /** Begins to watch an existing directory. The caller closes the watch. */
-    public LogWatch watch(String directory) {
-        LogWatch watch = new LogWatch(this, directory);
+    /** Begins to watch existing directories. The caller closes the watch. */
+    public LogWatch watch(String... directories) {
+        LogWatch watch = new LogWatch(this);
         synchronized (watches) {
-            watches.computeIfAbsent(add(directory), descriptor -> new CopyOnWriteArrayList<>()).add(watch);
+            for (String directory : directories) {
+                watches.computeIfAbsent(add(directory), descriptor -> new CopyOnWriteArrayList<>()).add(watch);
+            }
         }
         return watch;
     }
