@@ -44,6 +44,9 @@ public final class Operations {
             POST /containers/{id}/attach
             POST /containers/{id}/wait
             DELETE /containers/{id}
+            HEAD /containers/{id}/archive
+            GET /containers/{id}/archive
+            PUT /containers/{id}/archive
             GET /images/json
             POST /images/create
             POST /images/load
@@ -60,9 +63,6 @@ public final class Operations {
             GET /containers/{id}/stats
             POST /containers/{id}/update
             GET /containers/{id}/attach/ws
-            HEAD /containers/{id}/archive
-            GET /containers/{id}/archive
-            PUT /containers/{id}/archive
             POST /containers/{id}/exec
             POST /exec/{id}/start
             POST /exec/{id}/resize

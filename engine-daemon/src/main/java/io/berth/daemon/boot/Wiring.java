@@ -132,7 +132,7 @@ final class Wiring implements AutoCloseable {
                 EngineIdentity.ENGINE_VERSION);
         SystemService system = new SystemService(identity, new EngineCensus(containers.operations(), images, store), events, clock);
 
-        Router router = ApiRoutes.of(system, containers.operations(), images, Failures::translate);
+        Router router = ApiRoutes.of(system, containers.operations(), containers.fileOperations(), images, Failures::translate);
         server = started(serve(router, blockingCalls));
     }
 

@@ -21,6 +21,7 @@ final class Container {
     private final ContainerId id;
     private final Instant created;
     private final ReentrantLock lifecycle = new ReentrantLock();
+    private final RootLease rootLease = new RootLease();
     private final List<PendingAttachment> pending = new ArrayList<>();
     /** What it is to be; both change together, under the lifecycle, when a container is renamed or updated. */
     private volatile Definition definition;
@@ -99,6 +100,11 @@ final class Container {
 
     ReentrantLock lifecycle() {
         return lifecycle;
+    }
+
+    /** Who has its root file system mounted. */
+    RootLease rootLease() {
+        return rootLease;
     }
 
     /** The last exit code, 0 before any. */

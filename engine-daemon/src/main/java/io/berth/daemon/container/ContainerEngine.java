@@ -1,6 +1,7 @@
 package io.berth.daemon.container;
 
 import io.berth.api.container.ContainerOperations;
+import io.berth.api.container.FileOperations;
 import io.berth.api.wire.container.LogConfig;
 import io.berth.daemon.network.Networks;
 import io.berth.daemon.system.EventLog;
@@ -26,6 +27,7 @@ public final class ContainerEngine implements AutoCloseable {
     private final ContainerLogs logs;
     private final ContainerService service;
     private final Restarts restarts;
+    private final FileService fileService;
     private final Reconciler reconciler;
 
     /**
@@ -58,6 +60,7 @@ public final class ContainerEngine implements AutoCloseable {
         ContainerPrune prune = new ContainerPrune(containers, removal, sizes, log, clock);
         service = new ContainerService(containers, creation, start, stop, pause, changes, removal, prune, new ContainerAttach(kernel, keeper, logs, events), logs,
                 views, events, keeper, cgroups, blockingCalls);
+        fileService = new FileService(kernel, containers, new ContainerFiles(kernel, filesystems), events, blockingCalls);
         ContainerExits exits = new ContainerExits(containers, networks, cgroups, events, removal, restarts, followed, keeper,
                 blockingCalls);
         reconciler = new Reconciler(containers, keeper, cgroups, networks, filesystems, exits, removal, restarts, clock);
@@ -77,6 +80,10 @@ public final class ContainerEngine implements AutoCloseable {
 
     public ContainerOperations operations() {
         return service;
+    }
+
+    public FileOperations fileOperations() {
+        return fileService;
     }
 
     /** Takes over what runs already, deals with what has ended meanwhile, removes what nobody owns. */

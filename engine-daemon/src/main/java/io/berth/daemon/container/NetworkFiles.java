@@ -56,6 +56,15 @@ final class NetworkFiles {
         } catch (IOException failure) {
             throw new UncheckedIOException("cannot write the network files of a container in " + directory, failure);
         }
+        return mounts();
+    }
+
+    /** The mounts of those that an earlier start has written. */
+    List<MountSpec> written() {
+        return Files.exists(hosts()) ? mounts() : List.of();
+    }
+
+    private List<MountSpec> mounts() {
         return List.of(mount(resolvConf(), "/etc/resolv.conf"), mount(hostname(), "/etc/hostname"), mount(hosts(), "/etc/hosts"));
     }
 

@@ -127,13 +127,36 @@ final class RootFilesystem implements AutoCloseable {
         List<MountSpec> mounts = new ArrayList<>(managed);
         mounts.removeIf(own -> spec.files().mounts().stream().anyMatch(asked -> asked.destination().equals(own.destination())));
         mounts.addAll(0, spec.files().mounts());
-        TreeSpec tree = new TreeSpec(lower(container.definition().imageId()), upper(container.id()).toString(),
-                work(container.id()).toString(), mounts, cgroups, spec.rights().privileged(), spec.files().shmSize(),
-                BytePath.of(spec.program().workingDirectory()));
+        TreeSpec tree = tree(container, mounts, cgroups);
         return blockingCalls.callUnmasked(() -> {
             spec.files().madeSources().forEach(this::makeSource);
-            return trees.prepare(tree);
+            return trees.prepare(tree, container.rootLease().root(() -> trees.mountRoot(tree)));
         });
+    }
+
+    /**
+     * The files of a container that does not run: its root and what of the host is mounted in it, the engine's own files
+     * included once a start has written them. The caller holds the container's lifecycle.
+     */
+    PreparedTree prepareFiles(Container container) {
+        createIfLost(container.id());
+        List<MountSpec> mounts = new ArrayList<>(container.spec().files().mounts());
+        for (MountSpec own : new NetworkFiles(directory(container.id())).written()) {
+            if (mounts.stream().noneMatch(asked -> asked.destination().equals(own.destination()))) {
+                mounts.add(own);
+            }
+        }
+        TreeSpec tree = tree(container, mounts, new TreeSpec.CgroupView.Unified());
+        return blockingCalls.callUnmasked(() -> {
+            container.spec().files().madeSources().forEach(this::makeSource);
+            return trees.prepareFiles(tree, container.rootLease().root(() -> trees.mountRoot(tree)));
+        });
+    }
+
+    private TreeSpec tree(Container container, List<MountSpec> mounts, TreeSpec.CgroupView cgroups) {
+        ContainerSpec spec = container.spec();
+        return new TreeSpec(lower(container.definition().imageId()), upper(container.id()).toString(), work(container.id()).toString(),
+                mounts, cgroups, spec.rights().privileged(), spec.files().shmSize(), BytePath.of(spec.program().workingDirectory()));
     }
 
     /** Leaves alone what is there, whatever it is. */

@@ -16,7 +16,7 @@ import io.berth.linux.kernel.Kernel;
 import io.berth.linux.kernel.SystemCallException;
 import io.berth.store.content.StoreException;
 import java.io.IOException;
-import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
 
@@ -40,17 +40,15 @@ final class LayerUnpacker {
     private static final byte[] YES = {'y'};
 
     private final UnpackedDirectories directories;
-    private final FileAttributes attributes;
+    private final MemberWriter members;
     private final ExtendedAttributes extended;
-    private final ContentWriter content;
     private long contentSize;
 
     /** @param root an empty directory; stays the caller's */
     LayerUnpacker(Kernel kernel, Directory root) {
-        this.attributes = new FileAttributes(kernel);
+        this.members = new MemberWriter(kernel);
         this.extended = new ExtendedAttributes(kernel);
         this.directories = new UnpackedDirectories(kernel, root, this::replaceByDirectory);
-        this.content = new ContentWriter(kernel);
     }
 
     /**
@@ -87,6 +85,8 @@ final class LayerUnpacker {
             throw refused(entry, unsafe.getMessage(), unsafe);
         } catch (SystemCallException failure) {
             throw explained(entry, failure);
+        } catch (UncheckedIOException failure) {
+            throw failure.getCause();
         }
     }
 
@@ -102,7 +102,7 @@ final class LayerUnpacker {
         if (entry.type() != TarEntry.Type.DIRECTORY) {
             throw refused(entry, "the root of a layer is a directory", null);
         }
-        attributes.apply(directories.root().fd(), entry);
+        members.attributes().apply(directories.root().fd(), entry);
         directories.setTimesLater(List.of(), entry);
     }
 
@@ -112,42 +112,16 @@ final class LayerUnpacker {
             case DIRECTORY -> {
                 create(parent, names, true, () -> parent.makeDirectory(name, 0700));
                 try (Directory made = parent.directory(name)) {
-                    attributes.apply(made.fd(), entry);
+                    members.attributes().apply(made.fd(), entry);
                 }
                 directories.setTimesLater(names, entry);
             }
-            case REGULAR -> {
-                Fd[] made = new Fd[1];
-                create(parent, names, false, () -> made[0] = parent.createFile(name, 0600));
-                try (Fd file = made[0]) {
-                    content.write(file, entry, tar);
-                    attributes.apply(file, entry);
-                    attributes.setTimes(file, entry);
-                }
-                contentSize += entry.size();
-            }
             case HARD_LINK -> link(entry, parent, names);
-            case SYMBOLIC_LINK -> {
-                create(parent, names, false, () -> parent.makeSymbolicLink(name, entry.linkPath()));
-                attributes.apply(parent, name, entry);
-            }
-            case FIFO, CHARACTER_DEVICE, BLOCK_DEVICE -> {
-                create(parent, names, false, () -> parent.makeNode(name, nodeType(entry), 0600, entry.deviceMajor(),
-                        entry.deviceMinor()));
-                attributes.apply(parent, name, entry);
-                parent.setPermissions(name, entry.permissions());
-                parent.setTimes(name, entry.modifiedSeconds(), entry.modifiedNanos());
+            case REGULAR, SYMBOLIC_LINK, FIFO, CHARACTER_DEVICE, BLOCK_DEVICE -> {
+                create(parent, names, false, () -> members.make(parent, name, entry, tar));
+                contentSize += entry.type() == TarEntry.Type.REGULAR ? entry.size() : 0;
             }
         }
-    }
-
-    private static FileType nodeType(TarEntry entry) {
-        return switch (entry.type()) {
-            case FIFO -> FileType.FIFO;
-            case CHARACTER_DEVICE -> FileType.CHARACTER_DEVICE;
-            case BLOCK_DEVICE -> FileType.BLOCK_DEVICE;
-            case REGULAR, HARD_LINK, SYMBOLIC_LINK, DIRECTORY -> throw new IllegalArgumentException(entry.type().name());
-        };
     }
 
     private void link(TarEntry entry, Directory parent, List<FileName> names) {

@@ -22,7 +22,7 @@ final class PaxRecords {
 
     /** Longer ones are not times but attempts to keep us busy; so are exponents. */
     private static final int LONGEST_TIME = 40;
-    private static final String ATTRIBUTE_PREFIX = "SCHILY.xattr.";
+    static final String ATTRIBUTE_PREFIX = "SCHILY.xattr.";
 
     private final Map<String, byte[]> values = new LinkedHashMap<>();
     private final List<TarEntry.Attribute> attributes = new ArrayList<>();
@@ -101,8 +101,9 @@ final class PaxRecords {
             }
             try {
                 BigDecimal time = new BigDecimal(new String(value, StandardCharsets.US_ASCII));
-                long total = time.movePointRight(9).setScale(0, RoundingMode.FLOOR).longValueExact();
-                return new Time(Math.floorDiv(total, 1_000_000_000L), (int) Math.floorMod(total, 1_000_000_000L));
+                BigDecimal seconds = time.setScale(0, RoundingMode.FLOOR);
+                BigDecimal nanos = time.subtract(seconds).movePointRight(9).setScale(0, RoundingMode.FLOOR);
+                return new Time(seconds.longValueExact(), nanos.intValueExact());
             } catch (ArithmeticException | NumberFormatException unsound) {
                 throw invalid();
             }

@@ -25,6 +25,12 @@ public record TarEntry(Type type, byte[] path, byte[] linkPath, int permissions,
     /** Some bytes of a sparse file; what lies between segments is a hole. */
     public record Segment(long offset, long length) {}
 
+    /** The same with another owner. */
+    public TarEntry ownedBy(int newUid, int newGid) {
+        return new TarEntry(type, path, linkPath, permissions, newUid, newGid, size, modifiedSeconds, modifiedNanos, deviceMajor,
+                deviceMinor, attributes, segments);
+    }
+
     /** The path for people to read. */
     public String displayPath() {
         return new String(path, StandardCharsets.UTF_8);

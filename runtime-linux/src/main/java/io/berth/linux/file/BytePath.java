@@ -37,6 +37,11 @@ public final class BytePath {
         return of(path.getBytes(StandardCharsets.UTF_8));
     }
 
+    /** From the root down; the root itself when there are no names. */
+    public static BytePath of(List<FileName> names) {
+        return ofParts(names.stream().map(FileName::bytes).toList());
+    }
+
     /** The path itself, not a copy: not to be changed. */
     public byte[] bytes() {
         return bytes;

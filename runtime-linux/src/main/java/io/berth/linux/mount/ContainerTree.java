@@ -46,7 +46,22 @@ public final class ContainerTree {
 
     /** For a thread of {@link io.berth.linux.kernel.BlockingCalls}. The caller closes the tree after the launch. */
     public PreparedTree prepare(TreeSpec spec) {
-        return new Preparation(spec).run();
+        return prepare(spec, mountRoot(spec));
+    }
+
+    /** The same on a root that is mounted already; takes it over. */
+    public PreparedTree prepare(TreeSpec spec, Fd root) {
+        return new Preparation(spec, root).run();
+    }
+
+    /** The root and the files and directories of the host in it, and nothing that only processes need. Takes over {@code root}. */
+    public PreparedTree prepareFiles(TreeSpec spec, Fd root) {
+        return new Preparation(spec, root).runFiles();
+    }
+
+    /** The container's root file system, detached. */
+    public Fd mountRoot(TreeSpec spec) {
+        return overlay.mount(spec.lower(), spec.upper(), spec.work());
     }
 
     private final class Preparation {
@@ -58,19 +73,29 @@ public final class ContainerTree {
         private final Fd root;
         private Optional<Fd> terminals = Optional.empty();
 
-        Preparation(TreeSpec spec) {
+        Preparation(TreeSpec spec, Fd root) {
             this.spec = spec;
+            this.root = root;
             spec.mounts().forEach(mount -> asked.add(mount.destination()));
-            root = overlay.mount(spec.lower(), spec.upper(), spec.work());
             opened.add(root);
             places = new MountPlaces(kernel, root, opened);
         }
 
         PreparedTree run() {
-            try {
+            return made(() -> {
                 system();
                 spec.mounts().forEach(this::add);
                 places.find(spec.workingDirectory(), MountPoint.DIRECTORY);
+            });
+        }
+
+        PreparedTree runFiles() {
+            return made(() -> spec.mounts().stream().filter(mount -> mount instanceof MountSpec.Bind).forEach(this::add));
+        }
+
+        private PreparedTree made(Runnable making) {
+            try {
+                making.run();
                 return new PreparedTree(root, List.copyOf(planned), terminals, List.copyOf(opened));
             } catch (RuntimeException failure) {
                 opened.forEach(Fd::close);

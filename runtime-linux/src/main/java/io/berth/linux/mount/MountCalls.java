@@ -128,10 +128,22 @@ public final class MountCalls {
      * @param propagation MS_PRIVATE, MS_SLAVE, … or 0 to leave it
      */
     public void setAttributes(Fd mount, long attributes, long propagation, boolean recursive) {
-        NativeBuffer change = NativeBuffer.allocate(32);
-        change.bytes().putLong(0, attributes).putLong(16, propagation);
+        NativeBuffer change = attributes(attributes, 0, propagation);
         kernel.call(SystemCall.MOUNT_SETATTR, mount, of(""),
                 of(FileCalls.AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0)), change, of(change.size()));
+    }
+
+    /** Takes attributes away from a mount. */
+    public void clearAttributes(Fd mount, long attributes) {
+        NativeBuffer change = attributes(0, attributes, 0);
+        kernel.call(SystemCall.MOUNT_SETATTR, mount, of(""), of(FileCalls.AT_EMPTY_PATH), change, of(change.size()));
+    }
+
+    /** struct mount_attr: what to set, what to clear, the propagation, a user namespace. */
+    static NativeBuffer attributes(long set, long clear, long propagation) {
+        NativeBuffer change = NativeBuffer.allocate(32);
+        change.bytes().putLong(0, set).putLong(8, clear).putLong(16, propagation);
+        return change;
     }
 
     /** Attaches a detached mount at {@code target} in this thread's mount namespace. */

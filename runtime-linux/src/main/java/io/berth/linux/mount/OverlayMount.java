@@ -13,6 +13,9 @@ import java.util.List;
 /**
  * Mounts image layers and a container's own directory as one tree (Documentation/filesystems/overlayfs.rst), detached.
  *
+ * <p>The upper directory shows all that was changed, whatever the defaults of the machine: directories are not redirected and
+ * files copied up as a whole, so that a diff or an image can be made from it alone.
+ *
  * <p>Newer kernels take the lower directories one by one ({@code lowerdir+}). Before, all of them have to fit into the single
  * page of options of mount(2); there each is opened and named {@code /proc/self/fd/N}, which is short enough for the 127
  * layers an image may have.
@@ -61,7 +64,7 @@ public final class OverlayMount {
     private Fd mountOneByOne(List<String> lower, String upper, String work) {
         List<Fd> opened = new ArrayList<>();
         try (MountCalls.Context overlay = mounts.open("overlay")) {
-            overlay.set("source", "overlay");
+            overlay.set("source", "overlay").set("redirect_dir", "off").set("metacopy", "off");
             for (String directory : lower) {
                 overlay.set("lowerdir+", shortened(directory, opened));
             }
@@ -107,7 +110,8 @@ public final class OverlayMount {
         }
         options.setLength(options.length() - 1);
         options.append(",upperdir=").append(throughDescriptor(upper, opened));
-        return options.append(",workdir=").append(throughDescriptor(work, opened)).toString();
+        options.append(",workdir=").append(throughDescriptor(work, opened));
+        return options.append(",redirect_dir=off,metacopy=off").toString();
     }
 
     private final class Detour implements Runnable {

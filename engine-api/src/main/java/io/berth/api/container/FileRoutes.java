@@ -1,0 +1,67 @@
+package io.berth.api.container;
+
+import io.berth.api.http.ApiException;
+import io.berth.api.http.ContentCoding;
+import io.berth.api.http.Exchange;
+import io.berth.api.http.Router;
+import io.berth.api.wire.Json;
+import io.berth.api.wire.container.PathStat;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.Base64;
+
+/** The files of containers in the API: reads requests, calls {@link FileOperations}, writes responses. */
+public final class FileRoutes {
+    private static final String PATH_STAT = "X-Docker-Container-Path-Stat";
+    private static final String TAR = "application/x-tar";
+
+    private final FileOperations files;
+
+    public FileRoutes(FileOperations files) {
+        this.files = files;
+    }
+
+    public void addTo(Router router) {
+        router.add("HEAD", "/containers/{id}/archive", this::stat)
+                .addLasting("GET", "/containers/{id}/archive", this::archive)
+                .addLasting("PUT", "/containers/{id}/archive", this::extract);
+    }
+
+    private void stat(Exchange exchange) throws IOException {
+        tell(exchange, files.stat(exchange.parameter("id"), path(exchange)));
+        exchange.respond(200);
+    }
+
+    private void archive(Exchange exchange) throws IOException {
+        try (FileArchive archive = files.archive(exchange.parameter("id"), path(exchange))) {
+            tell(exchange, archive.stat());
+            send(exchange, TAR, archive::writeTo);
+        }
+    }
+
+    private void extract(Exchange exchange) throws IOException {
+        files.extract(new ExtractArchive(exchange.parameter("id"), path(exchange), exchange.query().flag("noOverwriteDirNonDir"),
+                exchange.query().flag("copyUIDGID")), exchange.body());
+        exchange.respond(200);
+    }
+
+    private interface Content {
+        void writeTo(OutputStream out) throws IOException;
+    }
+
+    /** The stream is closed, and so the answer complete, only when all of it was written: a failure cuts the connection. */
+    private static void send(Exchange exchange, String contentType, Content content) throws IOException {
+        OutputStream out = ContentCoding.accepted(exchange).stream(exchange, contentType);
+        content.writeTo(out);
+        out.close();
+    }
+
+    /** With the reference's words, in which a blank is missing. */
+    private static String path(Exchange exchange) {
+        return exchange.query().optional("path").orElseThrow(() -> ApiException.invalid("bad parameter: pathcannot be empty"));
+    }
+
+    private static void tell(Exchange exchange, PathStat stat) {
+        exchange.setHeader(PATH_STAT, Base64.getEncoder().encodeToString(Json.bytes(stat)));
+    }
+}

@@ -1,0 +1,85 @@
+package io.berth.daemon.container;
+
+import io.berth.api.http.ApiException;
+import io.berth.linux.kernel.Kernel;
+import io.berth.linux.mount.MountView;
+import io.berth.linux.mount.PreparedTree;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Opens the file tree of a container, whatever it is doing: of one that runs, the tree its processes see, tmpfs and all; of
+ * another, its root with the files and directories of the host mounted in it, in a mount namespace made for the purpose.
+ * A container that is being started is waited for. For threads that may wait in the kernel.
+ */
+final class ContainerFiles {
+
+    /** From the end of a process until the news of it has arrived here. */
+    private static final Duration NEWS_OF_AN_END = Duration.ofSeconds(10);
+
+    private final Kernel kernel;
+    private final RootFilesystem filesystems;
+
+    ContainerFiles(Kernel kernel, RootFilesystem filesystems) {
+        this.kernel = kernel;
+        this.filesystems = filesystems;
+    }
+
+    /** @throws ApiException conflict, when the container is on its way out */
+    OpenFiles open(Container container) {
+        while (true) {
+            Optional<ContainerState.Running> run = container.state().currentRun();
+            Optional<MountView> view = run.isPresent() ? ofRun(container, run.get()) : ofStopped(container);
+            if (view.isPresent()) {
+                return new OpenFiles(container.rootLease(), view.get());
+            }
+            awaitEnd(container, run);
+        }
+    }
+
+    private Optional<MountView> ofRun(Container container, ContainerState.Running run) {
+        return container.rootLease().open(() -> MountView.ofProcess(kernel, run.pid(), container.id().hex()));
+    }
+
+    /** Empty when it runs by now. */
+    private Optional<MountView> ofStopped(Container container) {
+        container.lifecycle().lock();
+        try {
+            ContainerState state = container.state();
+            if (state instanceof ContainerState.Removing || state instanceof ContainerState.Dead) {
+                throw ApiException.conflict("container " + container.id() + " is being removed: its files cannot be reached");
+            }
+            if (state.isRunning()) {
+                return Optional.empty();
+            }
+            try (PreparedTree tree = filesystems.prepareFiles(container)) {
+                return container.rootLease().open(() -> Optional.of(MountView.ofTree(kernel, tree, filesystems.staging().toString(),
+                        container.spec().files().readOnlyRoot())));
+            }
+        } finally {
+            container.lifecycle().unlock();
+        }
+    }
+
+    /** Its process is gone and its state may not say so yet. */
+    private static void awaitEnd(Container container, Optional<ContainerState.Running> run) {
+        CompletableFuture<Integer> end = container.nextExit(); // of this run, if it is still the present one after this
+        if (run.isEmpty() || !container.state().currentRun().equals(run)) {
+            return;
+        }
+        try {
+            end.get(NEWS_OF_AN_END.toSeconds(), TimeUnit.SECONDS);
+        } catch (TimeoutException late) {
+            throw ApiException.conflict("the process of container " + container.id() + " has ended and its end is not known yet: try again later");
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while waiting for the end of a container", interrupted);
+        } catch (ExecutionException impossible) {
+            throw new IllegalStateException("the news of an exit never fails", impossible);
+        }
+    }
+}

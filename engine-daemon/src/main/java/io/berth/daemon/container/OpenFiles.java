@@ -1,0 +1,36 @@
+package io.berth.daemon.container;
+
+import io.berth.linux.file.RootedDirectory;
+import io.berth.linux.kernel.Fd;
+import io.berth.linux.mount.MountView;
+
+/** The files of a container, open until this is closed, whatever becomes of the container meanwhile. */
+final class OpenFiles implements AutoCloseable {
+
+    private final RootLease lease;
+    private final MountView view;
+    private final RootedDirectory root;
+
+    /** @param view opened by {@code lease} */
+    OpenFiles(RootLease lease, MountView view) {
+        this.lease = lease;
+        this.view = view;
+        this.root = view.files();
+    }
+
+    /** The tree as the container sees it. */
+    RootedDirectory root() {
+        return root;
+    }
+
+    /** The container's own root file system without what is mounted in it; the caller's to close. */
+    Fd rootAlone() {
+        return view.rootAlone();
+    }
+
+    @Override
+    public void close() {
+        root.close();
+        lease.close(view);
+    }
+}
