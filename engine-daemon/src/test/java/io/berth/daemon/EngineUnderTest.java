@@ -1,5 +1,7 @@
 package io.berth.daemon;
 
+import io.berth.api.Operation;
+import io.berth.api.Operations;
 import io.berth.daemon.boot.LogLevel;
 import io.berth.daemon.boot.Settings;
 import java.io.IOException;
@@ -66,6 +68,13 @@ final class EngineUnderTest implements AutoCloseable {
     /** Skips the test on another engine, and says why. */
     void requireBerth(String reason) {
         Assumptions.assumeTrue(process != null, "only berthd: " + reason);
+    }
+
+    /** Skips the test on a berthd that does not serve all of these yet, each as {@code POST /containers/x/start}. */
+    void requireBuilt(List<String> requests) {
+        List<String> missing = requests.stream().filter(request -> Operations.all().stream().anyMatch(operation ->
+                operation.state() != Operation.State.BUILT && request.matches(operation.toString().replaceAll("\\{[^}]*\\}", "[^/]+")))).toList();
+        Assumptions.assumeTrue(isReference() || missing.isEmpty(), () -> "not built yet: " + missing);
     }
 
     /** Starts the daemon, again after {@link #kill} or {@link #stop}, and waits until it serves. */
