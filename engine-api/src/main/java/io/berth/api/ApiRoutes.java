@@ -4,6 +4,8 @@ import io.berth.api.container.ContainerOperations;
 import io.berth.api.container.ContainerRoutes;
 import io.berth.api.container.FileOperations;
 import io.berth.api.container.FileRoutes;
+import io.berth.api.exec.ExecOperations;
+import io.berth.api.exec.ExecRoutes;
 import io.berth.api.http.Router;
 import io.berth.api.image.ImageOperations;
 import io.berth.api.image.ImageRoutes;
@@ -17,12 +19,13 @@ public final class ApiRoutes {
     }
 
     /** @param failures turns failures of the operations into {@link io.berth.api.http.ApiException}s, as far as they are foreseen */
-    public static Router of(SystemOperations system, ContainerOperations containers, FileOperations files,
-            ImageOperations images, UnaryOperator<RuntimeException> failures) {
+    public static Router of(SystemOperations system, ContainerOperations containers, ExecOperations execs,
+            FileOperations files, ImageOperations images, UnaryOperator<RuntimeException> failures) {
         Router router = new Router(failures);
         new SystemRoutes(system).addTo(router);
         new ContainerRoutes(containers).addTo(router);
         new FileRoutes(files).addTo(router);
+        new ExecRoutes(execs).addTo(router);
         new ImageRoutes(images).addTo(router);
         Operations.addUnbuiltTo(router);
         return router;

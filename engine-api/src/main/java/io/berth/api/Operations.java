@@ -47,6 +47,10 @@ public final class Operations {
             HEAD /containers/{id}/archive
             GET /containers/{id}/archive
             PUT /containers/{id}/archive
+            POST /containers/{id}/exec
+            POST /exec/{id}/start
+            POST /exec/{id}/resize
+            GET /exec/{id}/json
             GET /images/json
             POST /images/create
             POST /images/load
@@ -63,10 +67,6 @@ public final class Operations {
             GET /containers/{id}/stats
             POST /containers/{id}/update
             GET /containers/{id}/attach/ws
-            POST /containers/{id}/exec
-            POST /exec/{id}/start
-            POST /exec/{id}/resize
-            GET /exec/{id}/json
             POST /build
             POST /build/prune
             POST /build/cancel

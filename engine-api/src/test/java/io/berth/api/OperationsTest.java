@@ -26,7 +26,8 @@ class OperationsTest {
     void start() throws IOException {
         FakeSystem system = new FakeSystem();
         system.events.add(Optional.empty());
-        server = new TestServer(ApiRoutes.of(system, new FakeContainers(), new FakeFiles(), new FakeImages(), UnaryOperator.identity()));
+        server = new TestServer(ApiRoutes.of(system, new FakeContainers(), new FakeExecs(), new FakeFiles(), new FakeImages(),
+                UnaryOperator.identity()));
     }
 
     @AfterEach

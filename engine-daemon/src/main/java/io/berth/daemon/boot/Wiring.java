@@ -7,6 +7,7 @@ import io.berth.api.http.Router;
 import io.berth.api.http.ServerOptions;
 import io.berth.daemon.container.ContainerEngine;
 import io.berth.daemon.container.InitProgram;
+import io.berth.daemon.exec.ExecEngine;
 import io.berth.daemon.image.ImageService;
 import io.berth.daemon.image.ImageViews;
 import io.berth.daemon.network.NetworkNames;
@@ -125,14 +126,16 @@ final class Wiring implements AutoCloseable {
                 cgroups, keeper, events, new InitProgram(settings.initPath(), settings.init()),
                 settings.containerLog(), clock));
         started(() -> removeTracesUnlessUsed(keeper));
-        containers.takeOver();
+        ExecEngine execs = started(new ExecEngine(kernel, blockingCalls, files, settings.execRoot(), containers.entry(), keeper, clock));
+        containers.takeOver(execs.takeOver());
 
         EngineIdentity identity = EngineIdentity.of(settings.dataRoot(), settings.debug(), settings.containerLog().type());
         ImageService images = new ImageService(store, new ImageViews(store, image -> containers.users(image).size()),
                 EngineIdentity.ENGINE_VERSION);
         SystemService system = new SystemService(identity, new EngineCensus(containers.operations(), images, store), events, clock);
 
-        Router router = ApiRoutes.of(system, containers.operations(), containers.fileOperations(), images, Failures::translate);
+        Router router = ApiRoutes.of(system, containers.operations(), execs.operations(), containers.fileOperations(), images,
+                Failures::translate);
         server = started(serve(router, blockingCalls));
     }
 

@@ -7,7 +7,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -35,6 +37,8 @@ final class Container {
     /** The last run's end; completed once everything that follows from it has been done. */
     private CompletableFuture<Integer> lastExit = CompletableFuture.completedFuture(0);
     private final CompletableFuture<Integer> removed = new CompletableFuture<>();
+    /** The execs that were made in the present run and have not ended. */
+    private final Set<String> execs = ConcurrentHashMap.newKeySet();
     /** The generation whose end does not remove the container, 0 for none. */
     private volatile long keptAfterRun;
     /** The generation that is followed by another whatever the policy says, 0 for none. */
@@ -98,6 +102,11 @@ final class Container {
         endpoint = connected;
     }
 
+    /** To be changed by {@link ContainerEntry} only. */
+    Set<String> execs() {
+        return execs;
+    }
+
     ReentrantLock lifecycle() {
         return lifecycle;
     }
@@ -141,6 +150,7 @@ final class Container {
                 // At once, so that who waits for the next exit from now on is not told of this one.
                 lastExit = nextExit;
                 nextExit = new CompletableFuture<>();
+                execs.clear();
             }
             state = next;
             return true;

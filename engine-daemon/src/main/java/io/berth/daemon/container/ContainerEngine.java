@@ -28,6 +28,7 @@ public final class ContainerEngine implements AutoCloseable {
     private final ContainerService service;
     private final Restarts restarts;
     private final FileService fileService;
+    private final ContainerEntry entry;
     private final Reconciler reconciler;
 
     /**
@@ -61,6 +62,7 @@ public final class ContainerEngine implements AutoCloseable {
         service = new ContainerService(containers, creation, start, stop, pause, changes, removal, prune, new ContainerAttach(kernel, keeper, logs, events), logs,
                 views, events, keeper, cgroups, blockingCalls);
         fileService = new FileService(kernel, containers, new ContainerFiles(kernel, filesystems), events, blockingCalls);
+        entry = new ContainerEntry(kernel, containers, cgroups, processes, keeper, events);
         ContainerExits exits = new ContainerExits(containers, networks, cgroups, events, removal, restarts, followed, keeper,
                 blockingCalls);
         reconciler = new Reconciler(containers, keeper, cgroups, networks, filesystems, exits, removal, restarts, clock);
@@ -86,9 +88,18 @@ public final class ContainerEngine implements AutoCloseable {
         return fileService;
     }
 
-    /** Takes over what runs already, deals with what has ended meanwhile, removes what nobody owns. */
-    public void takeOver() {
-        reconciler.run();
+    /** The way in for further processes. */
+    public ContainerEntry entry() {
+        return entry;
+    }
+
+    /**
+     * Takes over what runs already, deals with what has ended meanwhile, removes what nobody owns.
+     *
+     * @param execs told of the ends of further processes from now on
+     */
+    public void takeOver(ExecEnds execs) {
+        reconciler.run(execs);
     }
 
     /** The containers of an image. */

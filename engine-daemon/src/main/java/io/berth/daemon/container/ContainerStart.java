@@ -16,8 +16,6 @@ import io.berth.linux.cgroup.Join;
 import io.berth.linux.keeper.KeeperClient;
 import io.berth.linux.keeper.KeeperException;
 import io.berth.linux.keeper.LaunchRequest;
-import io.berth.linux.keeper.LaunchRequest.Descriptor;
-import io.berth.linux.keeper.LaunchRequest.Role;
 import io.berth.linux.keeper.LaunchResult;
 import io.berth.linux.keeper.log.LogOptions;
 import io.berth.linux.kernel.Errno;
@@ -31,7 +29,6 @@ import io.berth.linux.mount.PreparedTree;
 import io.berth.linux.mount.TreeSpec;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -189,15 +186,18 @@ final class ContainerStart {
 
     private int launch(Container container, ContainerSpec spec, Connection connection, Join join, PreparedTree tree, long generation) {
         ContainerUser user = processes.user(spec, tree.root());
-        try (Pipework streams = Pipework.lay(kernel, spec.streams(), tree.terminals().orElse(tree.root()), user.credentials().uid())) {
+        try (Pipework streams = Pipework.lay(kernel, spec.streams(), tree.terminals().orElse(tree.root()), true,
+                user.credentials().uid())) {
             LaunchPlan plan = plan(spec, connection, join, tree, streams, user).plan();
             LaunchTable table = plan.compile();
             List<PendingAttachment> clients = container.takePending();
             try (Fd memory = table.toMemory(kernel); TableMemory results = new TableMemory(kernel, memory)) {
-                LaunchRequest request = request(container, generation, memory, table, streams, clients);
+                LaunchRequest request = streams.request(container.id().hex(), generation, table, memory,
+                        clients.stream().map(PendingAttachment::attachment).toList(), log(container));
                 return switch (keeper.launch(request, LAUNCH_DEADLINE)) {
                     case LaunchResult.Started(int pid) -> pid;
-                    case LaunchResult.Failed(int step, Errno errno) -> throw processes.failure(spec, plan, results, step, errno);
+                    case LaunchResult.Failed(int step, Errno errno) -> throw processes.failure(spec.program().command().getFirst(), plan,
+                            results, step, errno);
                 };
             } finally {
                 clients.forEach(PendingAttachment::close);
@@ -213,19 +213,6 @@ final class ContainerStart {
                 processFiles.present(spec.files().maskedPaths()), List.copyOf(processFiles.present(spec.files().readOnlyPaths()).keySet()),
                 spec.program().sysctls(), join, connection.namespace(), namespaces, Optional.of(spec.host().hostname()), domainname,
                 streams.stdio(), processes.compile(spec, user), streams.started());
-    }
-
-    private LaunchRequest request(Container container, long generation, Fd memory, LaunchTable table, Pipework streams,
-            List<PendingAttachment> clients) {
-        List<Descriptor> descriptors = new ArrayList<>();
-        table.inherited().forEach(fd -> descriptors.add(new Descriptor(Role.CHILD, fd)));
-        List<LaunchRequest.Relocation> relocations = table.relocations().stream()
-                .map(relocation -> new LaunchRequest.Relocation(relocation.offset(), relocation.index())).toList();
-        descriptors.add(new Descriptor(Role.TABLE, memory));
-        descriptors.addAll(streams.kept());
-        return new LaunchRequest(container.id().hex(), generation, descriptors, relocations,
-                clients.stream().map(PendingAttachment::attachment).toList(),
-                log(container));
     }
 
     /** A keeper from before there were json-files writes a spool instead. */

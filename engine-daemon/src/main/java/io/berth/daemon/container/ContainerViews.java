@@ -57,6 +57,7 @@ final class ContainerViews {
         view.name = "/" + container.name();
         view.restartCount = container.supervision().restarts();
         view.driver = Engine.STORAGE_DRIVER;
+        view.execIds = List.copyOf(container.execs());
         view.hostConfig = definition.hostConfig();
         view.graphDriver = graphDriver(container);
         view.mounts = MountOptions.shown(definition.hostConfig());

@@ -1,13 +1,17 @@
 package io.berth.daemon.container;
 
+import io.berth.linux.keeper.Attachment;
+import io.berth.linux.keeper.LaunchRequest;
 import io.berth.linux.keeper.LaunchRequest.Descriptor;
 import io.berth.linux.keeper.LaunchRequest.Role;
+import io.berth.linux.keeper.log.LogOptions;
 import io.berth.linux.kernel.Argument;
 import io.berth.linux.kernel.Fd;
 import io.berth.linux.kernel.FileCalls;
 import io.berth.linux.kernel.Kernel;
 import io.berth.linux.kernel.NativeBuffer;
 import io.berth.linux.kernel.SystemCall;
+import io.berth.linux.launch.LaunchTable;
 import io.berth.linux.launch.Stdio;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,13 +33,13 @@ final class Pipework implements AutoCloseable {
     private final Stdio stdio;
     private final FileCalls.Pipe started;
 
-    private Pipework(Kernel kernel, ContainerSpec.Streams streams, Fd terminals, int owner) {
+    private Pipework(Kernel kernel, ContainerSpec.Streams streams, Fd terminals, boolean console, int owner) {
         this.kernel = kernel;
         this.files = new FileCalls(kernel);
         try {
             started = pipe();
             kept.add(new Descriptor(Role.STARTED, started.readEnd()));
-            stdio = streams.tty() ? terminal(streams, terminals) : pipes(streams, owner);
+            stdio = streams.tty() ? terminal(streams, terminals, console) : pipes(streams, owner);
         } catch (RuntimeException failure) {
             close();
             throw failure;
@@ -44,19 +48,31 @@ final class Pipework implements AutoCloseable {
 
     /**
      * @param terminals the container's devpts; used with a terminal only
+     * @param console whether the terminal is the container's {@code /dev/console} too
      * @param owner the user who may reopen {@code /dev/stdout} and the like
      */
-    static Pipework lay(Kernel kernel, ContainerSpec.Streams streams, Fd terminals, int owner) {
-        return new Pipework(kernel, streams, terminals, owner);
+    static Pipework lay(Kernel kernel, ContainerSpec.Streams streams, Fd terminals, boolean console, int owner) {
+        return new Pipework(kernel, streams, terminals, console, owner);
     }
 
     Stdio stdio() {
         return stdio;
     }
 
-    /** What the keeper is to hold. */
-    List<Descriptor> kept() {
-        return kept;
+    /**
+     * The launch of a process with these streams.
+     *
+     * @param memory the table's
+     * @param clients connected before the first byte of output
+     */
+    LaunchRequest request(String key, long generation, LaunchTable table, Fd memory, List<Attachment> clients, LogOptions log) {
+        List<Descriptor> descriptors = new ArrayList<>();
+        table.inherited().forEach(fd -> descriptors.add(new Descriptor(Role.CHILD, fd)));
+        List<LaunchRequest.Relocation> relocations = table.relocations().stream()
+                .map(relocation -> new LaunchRequest.Relocation(relocation.offset(), relocation.index())).toList();
+        descriptors.add(new Descriptor(Role.TABLE, memory));
+        descriptors.addAll(kept);
+        return new LaunchRequest(key, generation, descriptors, relocations, clients, log);
     }
 
     /** Held open by the child until its exec. */
@@ -64,7 +80,7 @@ final class Pipework implements AutoCloseable {
         return started.writeEnd();
     }
 
-    private Stdio terminal(ContainerSpec.Streams streams, Fd terminals) {
+    private Stdio terminal(ContainerSpec.Streams streams, Fd terminals, boolean console) {
         Fd master = kernel.open(SystemCall.OPENAT, terminals, Argument.of("ptmx"),
                 Argument.of(FileCalls.O_RDWR | FileCalls.O_NOCTTY | FileCalls.O_CLOEXEC | FileCalls.O_NONBLOCK), Argument.NULL);
         opened.add(master);
@@ -75,7 +91,7 @@ final class Pipework implements AutoCloseable {
             kernel.call(SystemCall.IOCTL, master, Argument.of(TIOCSWINSZ), size);
         }
         kept.add(new Descriptor(Role.MASTER, master));
-        return new Stdio.Terminal(master, true);
+        return new Stdio.Terminal(master, console);
     }
 
     private Stdio pipes(ContainerSpec.Streams streams, int owner) {

@@ -38,16 +38,21 @@ final class ProcessCompiler {
         return ContainerUser.find(kernel, RootedDirectory.container(kernel, root), spec.program().user(), spec.program().groups());
     }
 
+    /** The container's first process. */
     ProcessSpec compile(ContainerSpec spec, ContainerUser user) {
-        ContainerSpec.Program program = spec.program();
+        return compile(spec, spec.program(), spec.rights().capabilities(), user);
+    }
+
+    /** Another process in it. The filter is the container's all the same, whatever capabilities this one is given. */
+    ProcessSpec compile(ContainerSpec spec, ContainerSpec.Program program, Capabilities wanted, ContainerUser user) {
         List<String> environment = new ArrayList<>(program.environment());
         environment.remove("HOME="); // an empty one is none
         if (environment.stream().noneMatch(variable -> variable.startsWith("HOME="))) {
             environment.add("HOME=" + user.home());
         }
         ContainerSpec.Rights rights = spec.rights();
-        Capabilities capabilities = rights.capabilities().within(Capabilities.bounding());
-        Optional<byte[]> filter = rights.filtered() ? Optional.of(filter(capabilities)) : Optional.empty();
+        Capabilities capabilities = wanted.within(Capabilities.bounding());
+        Optional<byte[]> filter = rights.filtered() ? Optional.of(filter(rights.capabilities().within(Capabilities.bounding()))) : Optional.empty();
         return new ProcessSpec(ProgramSearch.candidates(program.command().getFirst(), environment), bytes(program.command()),
                 bytes(environment), program.workingDirectory().getBytes(StandardCharsets.UTF_8), user.credentials(), capabilities,
                 filter, rights.noNewPrivileges(), hardLimits.clamp(program.limits()), Optional.of(program.oomScoreAdjustment()));
@@ -58,7 +63,7 @@ final class ProcessCompiler {
     }
 
     /** In words for the client: a program that was not found, or the step at which the kernel refused. */
-    StartFailure failure(ContainerSpec spec, LaunchPlan plan, TableMemory results, int step, Errno errno) {
+    StartFailure failure(String program, LaunchPlan plan, TableMemory results, int step, Errno errno) {
         List<LaunchPlan.Step> steps = plan.steps();
         if (!steps.get(step).isExecution()) {
             return StartFailure.ofProcess(StartFailure.NOT_STARTED, new LaunchFailure(steps.get(step).name(), errno).getMessage());
@@ -69,7 +74,7 @@ final class ProcessCompiler {
                 errors.add(Errno.of((int) -results.result(i)));
             }
         }
-        return ProgramSearch.failure(spec.program().command().getFirst(), errors);
+        return ProgramSearch.failure(program, errors);
     }
 
     private static List<byte[]> bytes(List<String> texts) {

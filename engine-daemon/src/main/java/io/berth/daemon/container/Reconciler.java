@@ -47,7 +47,7 @@ final class Reconciler {
         this.clock = clock;
     }
 
-    void run() {
+    void run(ExecEnds execs) {
         Map<String, KeptProcess> kept = new HashMap<>();
         keeper.list().forEach(process -> kept.put(process.key(), process));
         Set<String> withCgroup = new HashSet<>(cgroups.ids());
@@ -60,7 +60,7 @@ final class Reconciler {
         networks.reconcile(containers.liveEndpoints()).forEach(LOG::warn);
         // Before the first news of an exit: that is dealt with on threads of its own, which take the same things away.
         removeOrphans();
-        keeper.subscribe(0, exits);
+        keeper.subscribe(0, new KeeperNews(exits, execs));
         endLostRuns(kept);
         removeEnded();
         restarts.resume();

@@ -14,21 +14,28 @@ public final class StartFailure extends RuntimeException {
     static final int NOT_STARTED = 128;
 
     private final int exitCode;
+    private final String reason;
 
-    private StartFailure(int exitCode, String message, Throwable cause) {
+    private StartFailure(int exitCode, String message, String reason, Throwable cause) {
         super(message, cause);
         this.exitCode = exitCode;
+        this.reason = reason;
     }
 
     /** The first process could not be started. */
     static StartFailure ofProcess(int exitCode, String reason) {
-        return new StartFailure(exitCode, "failed to create task for container: failed to start the first process: " + reason, null);
+        return new StartFailure(exitCode, "failed to create task for container: failed to start the first process: " + reason, reason, null);
     }
 
     /** The container could not be connected to its network. */
     static StartFailure ofNetwork(Container container, NetworkException failure) {
         return new StartFailure(NOT_STARTED, "failed to set up container networking: driver failed programming external connectivity on endpoint "
-                + container.name() + " (" + container.id() + "): " + failure.getMessage(), failure);
+                + container.name() + " (" + container.id() + "): " + failure.getMessage(), failure.getMessage(), failure);
+    }
+
+    /** Without the words of what was attempted. */
+    String reason() {
+        return reason;
     }
 
     public int exitCode() {

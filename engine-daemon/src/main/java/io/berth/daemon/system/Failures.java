@@ -2,6 +2,7 @@ package io.berth.daemon.system;
 
 import io.berth.api.http.ApiException;
 import io.berth.api.http.ApiException.Kind;
+import io.berth.daemon.container.ExecFailure;
 import io.berth.daemon.container.StartFailure;
 import io.berth.daemon.container.UnknownUserException;
 import io.berth.daemon.network.NetworkException;
@@ -33,6 +34,7 @@ public final class Failures {
             case NetworkException network -> refusal(kind(network.kind()), network);
             // 400 for what docker run turns into 126 and 127, as in the reference engine.
             case StartFailure start -> refusal(start.exitCode() < 128 ? Kind.INVALID : Kind.INTERNAL, start);
+            case ExecFailure exec -> refusal(exec.exitCode() < 128 ? Kind.INVALID : Kind.INTERNAL, exec);
             case UnknownUserException user -> refusal(Kind.INVALID, user);
             case InvalidLimitException limit -> refusal(Kind.INVALID, limit);
             case InvalidPathException path -> refusal(Kind.INVALID, path);

@@ -13,6 +13,7 @@ import io.berth.daemon.network.NetworkNames;
 import io.berth.daemon.network.Networks;
 import io.berth.daemon.restart.Supervision;
 import io.berth.daemon.system.EventLog;
+import io.berth.linux.keeper.Exit;
 import io.berth.linux.keeper.Attachment;
 import io.berth.linux.keeper.KeeperException;
 import io.berth.linux.keeper.LaunchResult;
@@ -40,6 +41,18 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Starts, exits and removals with a real file tree (as root), the host's network, and a keeper and cgroups that are made up. */
 class ContainerLifeTest {
+
+    private static final ExecEnds NO_EXECS = new ExecEnds() {
+        @Override
+        public boolean exited(Exit exit) {
+            return false;
+        }
+
+        @Override
+        public boolean detached(String key) {
+            return false;
+        }
+    };
 
     private final Kernel kernel = new JnrKernel();
     private final FakeCgroups cgroups = new FakeCgroups();
@@ -278,7 +291,7 @@ class ContainerLifeTest {
         restarts = new Restarts(containers, start, blockingCalls);
         removal = new ContainerRemoval(containers, filesystems, events, gone -> { });
         exits = new ContainerExits(containers, networks, cgroups, events, removal, restarts, new FollowedLogs(), keeper, blockingCalls);
-        new Reconciler(containers, keeper, cgroups, networks, filesystems, exits, removal, restarts, clock).run();
+        new Reconciler(containers, keeper, cgroups, networks, filesystems, exits, removal, restarts, clock).run(NO_EXECS);
         await(containers.resolve(kept.name()), "running");
         await(containers.resolve(always.name()), "running");
         assertEquals("exited", containers.resolve(stopped.name()).state().word());

@@ -158,7 +158,7 @@ final class ProcessTable implements KeptChild.Owner, StdioPump.Listener {
     @Override
     public void failed(KeptChild child) {
         children.remove(child.key());
-        pump.drain(child.streams());
+        pump.abandon(child.streams());
     }
 
     @Override
@@ -166,7 +166,10 @@ final class ProcessTable implements KeptChild.Owner, StdioPump.Listener {
         pump.drain(child.streams());
     }
 
-    /** On the pump's thread. Only now, with the whole log written, the exit is announced. */
+    /**
+     * On the pump's thread. Only now, with the whole log written, the exit is announced; and only after that clients see their
+     * stream end, so that the daemon can know the exit code when they ask it.
+     */
     @Override
     public void drained(Stdio streams) {
         loop.execute(new Runnable() {
@@ -177,6 +180,7 @@ final class ProcessTable implements KeptChild.Owner, StdioPump.Listener {
                     child.exited();
                     listener.exited(journal.append(child.key(), child.generation(), child.status(), child.endedNanos()));
                 }
+                pump.dismiss(streams);
             }
         });
     }

@@ -108,11 +108,35 @@ final class Stdio implements AttachedClient.Owner, OutputEnd.Receiver {
         }
     }
 
-    /** The process has ended: brings what is left into the log, then lets the clients go as they read. */
+    /** The process has ended: brings what is left into the log and on its way to the clients. */
     void drain() {
         for (OutputEnd output : outputs) {
             output.drain();
         }
+        endStreams();
+    }
+
+    /** The end has been announced: lets the clients go as they read. */
+    void dismiss() {
+        for (AttachedClient client : List.copyOf(clients)) {
+            client.finish();
+        }
+        clients.clear();
+    }
+
+    /** There never was a process: gives the clients up without a word, which is the daemon's to say. */
+    void abandon() {
+        for (OutputEnd output : outputs) {
+            output.close();
+        }
+        for (AttachedClient client : List.copyOf(clients)) {
+            client.close();
+        }
+        clients.clear();
+        endStreams();
+    }
+
+    private void endStreams() {
         if (input.isPresent()) {
             input.get().close();
         }
@@ -121,10 +145,6 @@ final class Stdio implements AttachedClient.Owner, OutputEnd.Receiver {
             log.get().close();
         }
         ended = true;
-        for (AttachedClient client : List.copyOf(clients)) {
-            client.finish();
-        }
-        clients.clear();
     }
 
     @Override

@@ -19,7 +19,7 @@ final class StdioPump {
     /** Told on the pump's thread. */
     interface Listener {
 
-        /** All that the process wrote is in its log. */
+        /** All that the process wrote is in its log. Clients stay connected until {@link StdioPump#dismiss}. */
         void drained(Stdio stdio);
 
         void detached(Stdio stdio, long tag);
@@ -136,6 +136,26 @@ final class StdioPump {
                 } finally {
                     listener.drained(stdio);
                 }
+            }
+        });
+    }
+
+    /** The end is announced: clients that have read everything find the end of their stream. */
+    void dismiss(Stdio stdio) {
+        loop.execute(new Runnable() {
+            @Override
+            public void run() {
+                stdio.dismiss();
+            }
+        });
+    }
+
+    /** The process has not come to life. */
+    void abandon(Stdio stdio) {
+        loop.execute(new Runnable() {
+            @Override
+            public void run() {
+                stdio.abandon();
             }
         });
     }

@@ -2,13 +2,11 @@ package io.berth.linux.launch;
 
 import static io.berth.linux.kernel.SystemCall.CHDIR;
 import static io.berth.linux.kernel.SystemCall.FCHDIR;
-import static io.berth.linux.kernel.SystemCall.KEYCTL;
 import static io.berth.linux.kernel.SystemCall.MKDIRAT;
 import static io.berth.linux.kernel.SystemCall.MOUNT;
 import static io.berth.linux.kernel.SystemCall.MOVE_MOUNT;
 import static io.berth.linux.kernel.SystemCall.OPEN_TREE;
 import static io.berth.linux.kernel.SystemCall.PIVOT_ROOT;
-import static io.berth.linux.kernel.SystemCall.PRCTL;
 import static io.berth.linux.kernel.SystemCall.SETDOMAINNAME;
 import static io.berth.linux.kernel.SystemCall.SETHOSTNAME;
 import static io.berth.linux.kernel.SystemCall.SETNS;
@@ -55,17 +53,13 @@ public record ContainerLaunch(Fd root, String staging, List<PlannedMount> mounts
         Optional<Fd> network, long newNamespaces, Optional<String> hostname, Optional<String> domainname, Stdio stdio,
         ProcessSpec process, Fd started) {
 
-    private static final int PR_SET_DUMPABLE = 4;
-    private static final int KEYCTL_JOIN_SESSION_KEYRING = 1;
-
     public LaunchPlan plan() {
         LaunchPlan plan = new LaunchPlan();
-        // Not readable by anybody while it still has the host's files open.
-        plan.step("hide the launcher's memory", PRCTL, Operand.of(PR_SET_DUMPABLE), Operand.of(0));
-        joinCgroups(plan);
+        ProcessPlan.hideMemory(plan);
+        ProcessPlan.joinCgroups(plan, cgroup);
         network.ifPresent(namespace -> plan.step("join the network namespace", SETNS,
                 new Operand.Inherited(namespace, "network namespace"), Operand.of(LaunchPlan.CLONE_NEWNET)));
-        plan.fork((newNamespaces | LaunchPlan.CLONE_NEWNS) & ~LaunchPlan.CLONE_NEWCGROUP, birthplace());
+        plan.fork((newNamespaces | LaunchPlan.CLONE_NEWNS) & ~LaunchPlan.CLONE_NEWCGROUP, ProcessPlan.birthplace(cgroup));
         if ((newNamespaces & LaunchPlan.CLONE_NEWCGROUP) != 0) {
             // Not in the clone, where the namespace's root would be the launcher's cgroup.
             plan.step("make a cgroup namespace", UNSHARE, Operand.of(LaunchPlan.CLONE_NEWCGROUP));
@@ -79,20 +73,10 @@ public record ContainerLaunch(Fd root, String staging, List<PlannedMount> mounts
         nameHost(plan);
         sysctls.forEach((name, value) -> writeSysctl(plan, name, value));
         protectPaths(plan);
-        plan.step("join a new session keyring", KEYCTL, Operand.of(KEYCTL_JOIN_SESSION_KEYRING), Operand.of("_ses.berth"))
-                .orGoOn(); // kernels without keyrings; containers cannot call keyctl unless it is allowed on purpose
+        ProcessPlan.joinKeyring(plan);
+        ProcessPlan.adjustOomScore(plan, process);
         ProcessPlan.becomeProgram(plan, process, started);
         return plan;
-    }
-
-    private void joinCgroups(LaunchPlan plan) {
-        if (cgroup instanceof Join.WriteTasks(List<String> files)) {
-            files.forEach(procs -> ProcessPlan.writeFile(plan, "join the container's cgroup", procs, "0"));
-        }
-    }
-
-    private Optional<Fd> birthplace() {
-        return cgroup instanceof Join.CloneInto(Fd directory) ? Optional.of(directory) : Optional.empty();
     }
 
     /** While the host's names are still there. */

@@ -7,6 +7,7 @@ import static io.berth.linux.kernel.SystemCall.DUP3;
 import static io.berth.linux.kernel.SystemCall.EXECVE;
 import static io.berth.linux.kernel.SystemCall.FCHOWN;
 import static io.berth.linux.kernel.SystemCall.IOCTL;
+import static io.berth.linux.kernel.SystemCall.KEYCTL;
 import static io.berth.linux.kernel.SystemCall.MOUNT;
 import static io.berth.linux.kernel.SystemCall.OPENAT;
 import static io.berth.linux.kernel.SystemCall.PRCTL;
@@ -19,6 +20,7 @@ import static io.berth.linux.kernel.SystemCall.SETSID;
 import static io.berth.linux.kernel.SystemCall.UMASK;
 import static io.berth.linux.kernel.SystemCall.WRITE;
 
+import io.berth.linux.cgroup.Join;
 import io.berth.linux.kernel.Fd;
 import io.berth.linux.kernel.FileCalls;
 import io.berth.linux.mount.MountCalls;
@@ -27,6 +29,8 @@ import io.berth.linux.security.Capability;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * The steps that the first process of a container and one that joins it later have in common: standard streams, then
@@ -38,6 +42,7 @@ final class ProcessPlan {
     private static final int TIOCSCTTY = 0x540E;
     private static final int TIOCGPTPEER = 0x5441;
     // linux/prctl.h
+    private static final int PR_SET_DUMPABLE = 4;
     private static final int PR_SET_KEEPCAPS = 8;
     private static final int PR_CAPBSET_DROP = 24;
     private static final int PR_SET_NO_NEW_PRIVS = 38;
@@ -46,10 +51,38 @@ final class ProcessPlan {
     // linux/seccomp.h
     private static final int SECCOMP_SET_MODE_FILTER = 1;
     private static final int SECCOMP_FILTER_FLAG_SPEC_ALLOW = 4;
+    // linux/keyctl.h
+    private static final int KEYCTL_JOIN_SESSION_KEYRING = 1;
     private static final int STARTED = 3;
     private static final long ALL_DESCRIPTORS = 0xffff_ffffL;
 
     private ProcessPlan() {
+    }
+
+    /** Not readable by anybody while it still has the host's files open. */
+    static void hideMemory(LaunchPlan plan) {
+        plan.step("hide the launcher's memory", PRCTL, Operand.of(PR_SET_DUMPABLE), Operand.of(0));
+    }
+
+    /** In version 1; in version 2 the child is born in its group ({@link #birthplace}). */
+    static void joinCgroups(LaunchPlan plan, Join cgroup) {
+        if (cgroup instanceof Join.WriteTasks(List<String> files)) {
+            files.forEach(tasks -> writeFile(plan, "join the container's cgroup", tasks, "0"));
+        }
+    }
+
+    static Optional<Fd> birthplace(Join cgroup) {
+        return cgroup instanceof Join.CloneInto(Fd directory) ? Optional.of(directory) : Optional.empty();
+    }
+
+    static void joinKeyring(LaunchPlan plan) {
+        plan.step("join a new session keyring", KEYCTL, Operand.of(KEYCTL_JOIN_SESSION_KEYRING), Operand.of("_ses.berth"))
+                .orGoOn(); // kernels without keyrings; containers cannot call keyctl unless it is allowed on purpose
+    }
+
+    static void adjustOomScore(LaunchPlan plan, ProcessSpec process) {
+        process.oomScoreAdjustment().ifPresent(adjustment ->
+                writeFile(plan, "set the OOM score", "/proc/self/oom_score_adj", Integer.toString(adjustment)));
     }
 
     static void openStdio(LaunchPlan plan, Stdio stdio, ProcessSpec.Credentials owner) {
@@ -103,8 +136,6 @@ final class ProcessPlan {
     }
 
     private static void limitResources(LaunchPlan plan, ProcessSpec process) {
-        process.oomScoreAdjustment().ifPresent(adjustment ->
-                writeFile(plan, "set the OOM score", "/proc/self/oom_score_adj", Integer.toString(adjustment)));
         for (ProcessSpec.ResourceLimit limit : process.limits()) {
             ByteBuffer bounds = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
             bounds.putLong(0, limit.soft()).putLong(8, limit.hard());

@@ -47,6 +47,7 @@ class StdioPumpTest {
         @Override
         public void drained(Stdio stdio) {
             words.add("drained " + stdio.key());
+            pump.dismiss(stdio);
         }
 
         @Override

@@ -1,0 +1,5 @@
+package io.berth.api.wire.exec;
+
+/** The answer of exec's create. */
+public record CreateExecResponse(String id) {
+}

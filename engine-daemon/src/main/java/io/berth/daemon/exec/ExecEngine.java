@@ -1,0 +1,40 @@
+package io.berth.daemon.exec;
+
+import io.berth.api.exec.ExecOperations;
+import io.berth.daemon.container.ContainerEntry;
+import io.berth.daemon.container.ExecEnds;
+import io.berth.linux.keeper.KeeperClient;
+import io.berth.linux.kernel.Kernel;
+import io.berth.store.durable.DurableFiles;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.concurrent.Executor;
+
+/** The parts that run execs, put together. */
+public final class ExecEngine implements AutoCloseable {
+
+    private final Execs execs;
+    private final ExecService service;
+
+    /** @param execRoot for what ends with the machine */
+    public ExecEngine(Kernel kernel, Executor threads, DurableFiles files, Path execRoot, ContainerEntry entry, KeeperClient keeper, Clock clock) {
+        execs = Execs.open(files, execRoot.resolve("execs.journal"), entry, keeper, threads, clock);
+        service = new ExecService(execs, entry, new ExecStart(kernel, execs, entry), keeper);
+    }
+
+    /** Takes over what runs, before the containers are: their keeper's news are for execs too. */
+    public ExecEnds takeOver() {
+        execs.takeOver();
+        return execs;
+    }
+
+    public ExecOperations operations() {
+        return service;
+    }
+
+    /** Execs go on running. */
+    @Override
+    public void close() {
+        execs.close();
+    }
+}

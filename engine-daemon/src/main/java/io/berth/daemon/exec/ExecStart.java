@@ -1,0 +1,97 @@
+package io.berth.daemon.exec;
+
+import io.berth.api.exec.ExecSwitch;
+import io.berth.api.http.ApiException;
+import io.berth.api.http.HijackedStream;
+import io.berth.api.http.SocketHandover;
+import io.berth.api.wire.exec.CreateExecBody;
+import io.berth.daemon.container.ContainerEntry;
+import io.berth.daemon.container.ExecFailure;
+import io.berth.daemon.container.ExecProcess;
+import io.berth.daemon.container.RunningContainer;
+import io.berth.linux.keeper.Attachment;
+import io.berth.linux.kernel.Argument;
+import io.berth.linux.kernel.Fd;
+import io.berth.linux.kernel.Kernel;
+import io.berth.linux.kernel.NativeBuffer;
+import io.berth.linux.kernel.SystemCall;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Starts execs. The client's socket goes to the keeper with the launch: it is connected before the first byte of output, and the
+ * session outlives the daemon.
+ */
+final class ExecStart {
+
+    /** Of a process that could not be started for a reason of ours. */
+    private static final int NOT_STARTED = 128;
+    private static final byte[] NO_KEYS = {};
+    private static final int STDOUT = 1;
+
+    private final Kernel kernel;
+    private final Execs execs;
+    private final ContainerEntry entry;
+
+    ExecStart(Kernel kernel, Execs execs, ContainerEntry entry) {
+        this.kernel = kernel;
+        this.execs = execs;
+        this.entry = entry;
+    }
+
+    /** The exec is claimed. What goes wrong is thrown, and the exec has ended by it. */
+    void detached(Exec exec, RunningContainer place, ExecProcess process) {
+        launch(exec, place, process, List.of());
+    }
+
+    /**
+     * The exec is claimed. What goes wrong before the switch is thrown, and the exec may be started again; what goes wrong after it
+     * the client is told on its stream.
+     */
+    void attached(Exec exec, RunningContainer place, ExecProcess process, boolean raw, ExecSwitch connection) throws IOException {
+        SocketHandover taken;
+        try (HijackedStream stream = connection.toRawStream()) {
+            taken = stream.handOver();
+        } catch (IOException | RuntimeException gone) {
+            exec.giveBack();
+            throw gone;
+        }
+        CreateExecBody config = exec.config();
+        try (Fd socket = new Fd(kernel, taken.fd())) {
+            Attachment client = new Attachment(socket, 0, config.attachStdin, config.attachStdout, config.attachStderr, !raw, true,
+                    config.tty ? ContainerEntry.detachKeys(config.detachKeys) : NO_KEYS, taken.received());
+            boolean streams = config.attachStdin || config.attachStdout || config.attachStderr;
+            try {
+                launch(exec, place, process, streams ? List.of(client) : List.of());
+            } catch (RuntimeException failure) {
+                say(socket, raw, failure.getMessage() + "\r\n");
+            }
+        }
+    }
+
+    private void launch(Exec exec, RunningContainer place, ExecProcess process, List<Attachment> clients) {
+        execs.publish(exec, "exec_start: " + exec.commandLine(), Map.of());
+        try {
+            exec.runs(entry.launch(place, exec.id(), process, clients));
+        } catch (RuntimeException failure) {
+            execs.failed(exec, failure instanceof ExecFailure known ? known.exitCode() : NOT_STARTED);
+            throw failure;
+        }
+    }
+
+    /** As standard output, like the reference engine. The socket is empty: it takes a sentence without waiting. */
+    private void say(Fd socket, boolean raw, String text) {
+        byte[] words = text.getBytes(StandardCharsets.UTF_8);
+        ByteBuffer bytes = ByteBuffer.allocate(8 + words.length);
+        if (!raw) {
+            bytes.put((byte) STDOUT).put(new byte[3]).putInt(words.length);
+        }
+        bytes.put(words).flip();
+        byte[] sent = new byte[bytes.remaining()];
+        bytes.get(sent);
+        kernel.attempt(SystemCall.WRITE, socket, NativeBuffer.of(sent), Argument.of(sent.length));
+    }
+}
