@@ -37,6 +37,7 @@ public final class Operations {
             POST /containers/{id}/stop
             POST /containers/{id}/restart
             POST /containers/{id}/kill
+            POST /containers/{id}/update
             POST /containers/prune
             POST /containers/{id}/unpause
             POST /containers/{id}/pause
@@ -65,7 +66,6 @@ public final class Operations {
             GET /containers/{id}/changes
             GET /containers/{id}/export
             GET /containers/{id}/stats
-            POST /containers/{id}/update
             GET /containers/{id}/attach/ws
             POST /build
             POST /build/prune

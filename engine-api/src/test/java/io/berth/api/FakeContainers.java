@@ -17,9 +17,11 @@ import io.berth.api.http.HijackedStream;
 import io.berth.api.wire.StreamType;
 import io.berth.api.wire.container.ContainerSummary;
 import io.berth.api.wire.container.CreateContainerResponse;
+import io.berth.api.wire.container.HostConfig;
 import io.berth.api.wire.container.InspectContainer;
 import io.berth.api.wire.container.PruneContainersResponse;
 import io.berth.api.wire.container.TopResponse;
+import io.berth.api.wire.container.UpdateContainerResponse;
 import io.berth.api.wire.container.WaitResponse;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -132,6 +134,12 @@ public final class FakeContainers implements ContainerOperations {
     @Override
     public void rename(String container, String name) {
         ask(container, "rename " + name);
+    }
+
+    @Override
+    public UpdateContainerResponse update(String container, HostConfig limits) {
+        ask(container, "update " + limits.given());
+        return new UpdateContainerResponse(List.of());
     }
 
     @Override

@@ -3,9 +3,11 @@ package io.berth.api.container;
 import io.berth.api.http.Filters;
 import io.berth.api.wire.container.ContainerSummary;
 import io.berth.api.wire.container.CreateContainerResponse;
+import io.berth.api.wire.container.HostConfig;
 import io.berth.api.wire.container.InspectContainer;
 import io.berth.api.wire.container.PruneContainersResponse;
 import io.berth.api.wire.container.TopResponse;
+import io.berth.api.wire.container.UpdateContainerResponse;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -83,6 +85,12 @@ public interface ContainerOperations {
      * INVALID, one in use CONFLICT.
      */
     void rename(String container, String name);
+
+    /**
+     * Changes limits and the restart policy; what is unset stays. What makes no sense is INVALID, what does not fit what the container
+     * has CONFLICT, both with the reference's texts; a limit that the kernel refuses is INTERNAL, and nothing has changed then.
+     */
+    UpdateContainerResponse update(String container, HostConfig limits);
 
     /** Removes what neither runs nor restarts. Filters: {@code until}, {@code label}, {@code label!}. */
     PruneContainersResponse prune(Filters filters);

@@ -6,6 +6,7 @@ import io.berth.api.http.Exchange;
 import io.berth.api.http.JsonLines;
 import io.berth.api.http.Router;
 import io.berth.api.wire.container.CreateContainerBody;
+import io.berth.api.wire.container.HostConfig;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.OptionalInt;
@@ -39,6 +40,7 @@ public final class ContainerRoutes {
                 .add("POST", "/containers/{id}/pause", this::pause)
                 .add("POST", "/containers/{id}/unpause", this::unpause)
                 .add("POST", "/containers/{id}/rename", this::rename)
+                .add("POST", "/containers/{id}/update", this::update)
                 .add("POST", "/containers/prune", this::prune)
                 .addLasting("POST", "/containers/{id}/attach", this::attach)
                 .addLasting("POST", "/containers/{id}/wait", this::await)
@@ -144,6 +146,11 @@ public final class ContainerRoutes {
     private void rename(Exchange exchange) throws IOException {
         containers.rename(exchange.parameter("id"), exchange.query().text("name"));
         exchange.respond(204);
+    }
+
+    private void update(Exchange exchange) throws IOException {
+        HostConfig limits = exchange.jsonIfAny(HostConfig.class).orElseGet(HostConfig::new);
+        exchange.respond(200, containers.update(exchange.parameter("id"), limits));
     }
 
     private void prune(Exchange exchange) throws IOException {

@@ -1,18 +1,26 @@
 package io.berth.daemon.container;
 
 import io.berth.api.http.ApiException;
+import io.berth.api.wire.container.HostConfig;
+import io.berth.linux.cgroup.CgroupException;
+import io.berth.linux.cgroup.CgroupTree;
+import io.berth.linux.cgroup.ContainerCgroup;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Changes of what a container is to be, after it was made. */
 final class ContainerChanges {
 
     private final Containers containers;
     private final SpecCompiler compiler;
+    private final CgroupTree cgroups;
     private final ContainerEvents events;
 
-    ContainerChanges(Containers containers, SpecCompiler compiler, ContainerEvents events) {
+    ContainerChanges(Containers containers, SpecCompiler compiler, CgroupTree cgroups, ContainerEvents events) {
         this.containers = containers;
         this.compiler = compiler;
+        this.cgroups = cgroups;
         this.events = events;
     }
 
@@ -47,5 +55,37 @@ final class ContainerChanges {
             throw ApiException.invalid("Error when allocating new name: Invalid container name (/" + name
                     + "), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed");
         }
+    }
+
+    /**
+     * Changes limits and the restart policy, in the kernel first: what it refuses is nowhere changed.
+     *
+     * @return warnings
+     * @throws ApiException invalid or conflict, in the reference engine's words
+     */
+    List<String> update(Container container, HostConfig asked) {
+        container.lifecycle().lock();
+        try {
+            ContainerState state = container.state();
+            if (state instanceof ContainerState.Removing || state instanceof ContainerState.Dead) {
+                throw ApiException.conflict("container is marked for removal and cannot be \"update\".");
+            }
+            LimitUpdate update = LimitUpdate.of(container.definition().hostConfig(), asked, cgroups.support());
+            Optional<ContainerCgroup> running = state.currentRun().map(run -> cgroups.existing(container.id().hex()));
+            running.ifPresent(cgroup -> cgroup.update(update.limits()));
+            containers.redefine(container, container.definition().with(update.result()), compiler);
+            events.publish(container, "update");
+            return update.warnings();
+        } catch (ApiException refused) {
+            throw refused.kind() == ApiException.Kind.CONFLICT ? ApiException.conflict(attempt(container) + refused.getMessage()) : refused;
+        } catch (CgroupException refused) {
+            throw new ApiException(ApiException.Kind.INTERNAL, attempt(container) + refused.getMessage(), refused);
+        } finally {
+            container.lifecycle().unlock();
+        }
+    }
+
+    private static String attempt(Container container) {
+        return "Cannot update container " + container.id() + ": ";
     }
 }

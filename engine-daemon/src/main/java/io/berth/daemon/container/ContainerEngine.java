@@ -57,7 +57,7 @@ public final class ContainerEngine implements AutoCloseable {
                 cgroups.version(), engineLog, clock);
         DiskSizes sizes = new DiskSizes(kernel, filesystems, store.images());
         ContainerViews views = new ContainerViews(filesystems, kind -> networks.network(kind).id().hex(), sizes, clock);
-        ContainerChanges changes = new ContainerChanges(containers, compiler, events);
+        ContainerChanges changes = new ContainerChanges(containers, compiler, cgroups, events);
         ContainerPrune prune = new ContainerPrune(containers, removal, sizes, log, clock);
         service = new ContainerService(containers, creation, start, stop, pause, changes, removal, prune, new ContainerAttach(kernel, keeper, logs, events), logs,
                 views, events, keeper, cgroups, blockingCalls);

@@ -14,9 +14,11 @@ import io.berth.api.http.ApiException;
 import io.berth.api.http.Filters;
 import io.berth.api.wire.container.ContainerSummary;
 import io.berth.api.wire.container.CreateContainerResponse;
+import io.berth.api.wire.container.HostConfig;
 import io.berth.api.wire.container.InspectContainer;
 import io.berth.api.wire.container.PruneContainersResponse;
 import io.berth.api.wire.container.TopResponse;
+import io.berth.api.wire.container.UpdateContainerResponse;
 import io.berth.api.wire.container.WaitResponse;
 import io.berth.linux.cgroup.CgroupTree;
 import io.berth.linux.keeper.KeeperClient;
@@ -194,6 +196,11 @@ final class ContainerService implements ContainerOperations {
     @Override
     public void rename(String container, String name) {
         changes.rename(containers.resolve(container), name);
+    }
+
+    @Override
+    public UpdateContainerResponse update(String container, HostConfig limits) {
+        return new UpdateContainerResponse(changes.update(containers.resolve(container), limits));
     }
 
     @Override

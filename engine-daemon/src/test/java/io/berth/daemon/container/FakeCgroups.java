@@ -1,5 +1,6 @@
 package io.berth.daemon.container;
 
+import io.berth.linux.cgroup.CgroupStatistics;
 import io.berth.linux.cgroup.CgroupSupport;
 import io.berth.linux.cgroup.CgroupTree;
 import io.berth.linux.cgroup.ContainerCgroup;
@@ -106,6 +107,12 @@ final class FakeCgroups implements CgroupTree {
         @Override
         public void killAll() {
             call("killAll");
+        }
+
+        @Override
+        public CgroupStatistics statistics() {
+            call("statistics");
+            return CgroupStatistics.NONE;
         }
 
         @Override

@@ -107,7 +107,7 @@ final class CgroupV1 implements CgroupTree {
         ContainerCgroupV1 group = existingGroup(id);
         try {
             parents().forEach(parent -> parent.makeFresh(id));
-            group.update(limits);
+            group.write(limits, LimitFiles.ofNewGroup());
             group.allow(devices);
             return group;
         } catch (RuntimeException failure) {

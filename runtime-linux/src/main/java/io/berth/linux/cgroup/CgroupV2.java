@@ -120,7 +120,7 @@ final class CgroupV2 implements CgroupTree {
         ContainerCgroupV2 group = existingGroup(id);
         try {
             parent.makeFresh(id);
-            group.update(limits);
+            group.write(limits, LimitFiles.ofNewGroup());
             if (!rules.everything()) {
                 devices.use(rules, group::attach);
             }

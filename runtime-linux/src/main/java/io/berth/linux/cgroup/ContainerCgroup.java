@@ -11,7 +11,11 @@ public interface ContainerCgroup {
     /** The way in for the launcher's child, open until the caller closes it. */
     Join join();
 
-    /** Changes the limits of a running container; a limit that {@code limits} leaves unset stays as it is. */
+    /**
+     * Changes the limits of a running container; a limit that {@code limits} leaves unset stays as it is.
+     *
+     * @throws CgroupException when the kernel refuses one; all are as they were then
+     */
     void update(Limits limits);
 
     /** Stops every process where it is (pause); returns when all stand still. Blocks for as long as that takes, at most 10 s. */
@@ -29,6 +33,9 @@ public interface ContainerCgroup {
     void killAll();
 
     Usage usage();
+
+    /** Some ten files are read. @throws CgroupException also when the group is gone */
+    CgroupStatistics statistics();
 
     /**
      * A reading of the counters; -1 for one whose controller this machine lacks.

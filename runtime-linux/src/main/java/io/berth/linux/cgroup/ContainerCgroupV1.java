@@ -2,17 +2,21 @@ package io.berth.linux.cgroup;
 
 import static io.berth.linux.kernel.FileCalls.O_WRONLY;
 
+import io.berth.linux.kernel.Errno;
 import io.berth.linux.kernel.Fd;
 import io.berth.linux.kernel.FileCalls;
 import io.berth.linux.kernel.Kernel;
 import io.berth.linux.kernel.SystemCallException;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /** A container's groups in the old hierarchies. The files are those of the kernel's Documentation/admin-guide/cgroup-v1. */
 final class ContainerCgroupV1 implements ContainerCgroup {
 
+    /** Nanoseconds of the kernel's USER_HZ, 100 a second on every architecture we know. */
+    private static final long TICK = 10_000_000;
     private static final String FREEZER_STATE = "freezer.state";
     private static final String FROZEN = "FROZEN";
     private static final long FREEZE_PATIENCE = TimeUnit.SECONDS.toNanos(10);
@@ -41,48 +45,72 @@ final class ContainerCgroupV1 implements ContainerCgroup {
 
     @Override
     public void update(Limits limits) {
-        setMemory(limits.memory());
-        Limits.Cpu cpu = limits.cpu();
-        if (cpu.shares() > 0) {
-            set("cpu", "cpu.shares", cpu.shares());
-        }
-        if (cpu.limitsTime()) {
-            set("cpu", "cpu.cfs_period_us", cpu.effectivePeriod());
-            if (cpu.effectiveQuota() != 0) {
-                set("cpu", CgroupV1.CPU_QUOTA, cpu.effectiveQuota());
-            }
-        }
-        if (!cpu.cpus().isEmpty()) {
-            set("cpuset", "cpuset.cpus", cpu.cpus());
-        }
-        if (!cpu.memoryNodes().isEmpty()) {
-            set("cpuset", "cpuset.mems", cpu.memoryNodes());
-        }
-        if (limits.pids() != 0) {
-            set("pids", "pids.max", limits.pids() > 0 ? limits.pids() : "max");
+        LimitFiles files = LimitFiles.ofGroupInUse();
+        try {
+            write(limits, files);
+        } catch (RuntimeException refused) {
+            files.restore(refused);
+            throw refused;
         }
     }
 
-    private void setMemory(Limits.Memory memory) {
+    void write(Limits limits, LimitFiles files) {
+        setMemory(limits.memory(), files);
+        Limits.Cpu cpu = limits.cpu();
+        if (cpu.shares() > 0) {
+            files.write(file("cpu", "cpu.shares"), cpu.shares());
+        }
+        if (cpu.limitsTime()) {
+            files.write(file("cpu", "cpu.cfs_period_us"), cpu.effectivePeriod());
+            if (cpu.effectiveQuota() != 0) {
+                files.write(file("cpu", CgroupV1.CPU_QUOTA), cpu.effectiveQuota());
+            }
+        }
+        if (!cpu.cpus().isEmpty()) {
+            files.write(file("cpuset", "cpuset.cpus"), cpu.cpus());
+        }
+        if (!cpu.memoryNodes().isEmpty()) {
+            files.write(file("cpuset", "cpuset.mems"), cpu.memoryNodes());
+        }
+        if (limits.pids() != 0) {
+            files.write(file("pids", "pids.max"), limits.pids() > 0 ? limits.pids() : "max");
+        }
+    }
+
+    private void setMemory(Limits.Memory memory, LimitFiles files) {
         boolean swap = memory.withSwap() != 0 && tree.support().swap();
         if (memory.limit() > 0) {
             try {
-                set("memory", CgroupV1.MEMORY_LIMIT, memory.limit());
+                files.write(file("memory", CgroupV1.MEMORY_LIMIT), memory.limit());
             } catch (CgroupException refused) {
-                if (!swap) {
+                if (!swap || !(refused.getCause() instanceof SystemCallException call && call.errno() == Errno.EINVAL)) {
                     throw refused;
                 }
                 // At no time may the limit exceed the one with swap, so when both rise the other goes first.
-                set("memory", CgroupV1.MEMORY_AND_SWAP_LIMIT, memory.withSwap());
-                set("memory", CgroupV1.MEMORY_LIMIT, memory.limit());
+                files.write(file("memory", CgroupV1.MEMORY_AND_SWAP_LIMIT), memory.withSwap());
+                files.write(file("memory", CgroupV1.MEMORY_LIMIT), memory.limit());
             }
         }
         if (swap) {
-            set("memory", CgroupV1.MEMORY_AND_SWAP_LIMIT, memory.withSwap());
+            files.write(file("memory", CgroupV1.MEMORY_AND_SWAP_LIMIT), memory.withSwap());
         }
         if (memory.reservation() > 0) {
-            set("memory", "memory.soft_limit_in_bytes", memory.reservation());
+            files.write(file("memory", "memory.soft_limit_in_bytes"), memory.reservation());
         }
+    }
+
+    private LimitFiles.File file(String controller, String file) {
+        return new LimitFiles.File() {
+            @Override
+            public String read() {
+                return get(controller, file);
+            }
+
+            @Override
+            public void write(String value) {
+                set(controller, file, value);
+            }
+        };
     }
 
     /** The kernel takes one rule a write. A new group allows what its parent allows: everything. */
@@ -168,6 +196,44 @@ final class ContainerCgroupV1 implements ContainerCgroup {
                 memory ? KeyedValues.value(get("memory", "memory.oom_control"), "oom_kill") : -1,
                 tree.parent("cpuacct").isPresent() ? number("cpuacct", "cpuacct.usage") : -1,
                 tree.parent("pids").isPresent() ? number("pids", "pids.current") : -1);
+    }
+
+    @Override
+    public CgroupStatistics statistics() {
+        return new CgroupStatistics(cpu(), memory(), pids(), blocks("blkio.throttle.io_service_bytes_recursive"),
+                blocks("blkio.throttle.io_serviced_recursive"));
+    }
+
+    private CgroupStatistics.Cpu cpu() {
+        Map<String, Long> throttling = CounterFiles.keyed(getIfAny("cpu", "cpu.stat"));
+        Map<String, Long> ticks = CounterFiles.keyed(getIfAny("cpuacct", "cpuacct.stat"));
+        List<Long> perCpu = CounterFiles.list(getIfAny("cpuacct", "cpuacct.usage_percpu"));
+        return new CgroupStatistics.Cpu(tree.parent("cpuacct").isPresent() ? number("cpuacct", "cpuacct.usage") : 0, perCpu,
+                ticks.getOrDefault("system", 0L) * TICK, ticks.getOrDefault("user", 0L) * TICK, throttling.getOrDefault("nr_periods", 0L),
+                throttling.getOrDefault("nr_throttled", 0L), throttling.getOrDefault("throttled_time", 0L));
+    }
+
+    private CgroupStatistics.Memory memory() {
+        if (tree.parent("memory").isEmpty()) {
+            return CgroupStatistics.NONE.memory();
+        }
+        return new CgroupStatistics.Memory(number("memory", "memory.usage_in_bytes"), number("memory", "memory.max_usage_in_bytes"),
+                number("memory", "memory.failcnt"), number("memory", CgroupV1.MEMORY_LIMIT), CounterFiles.keyed(get("memory", "memory.stat")));
+    }
+
+    private CgroupStatistics.Pids pids() {
+        return tree.parent("pids").isEmpty() ? CgroupStatistics.NONE.pids()
+                : new CgroupStatistics.Pids(number("pids", "pids.current"), CounterFiles.limit(get("pids", "pids.max"), 0));
+    }
+
+    /** The throttling layer counts for every I/O scheduler; without it the kernel counts nothing that is the same everywhere. */
+    private List<CgroupStatistics.BlockIo> blocks(String file) {
+        boolean counted = tree.parent("blkio").map(parent -> parent.has(id + '/' + file)).orElse(false);
+        return counted ? CounterFiles.byOperation(get("blkio", file)) : List.of();
+    }
+
+    private String getIfAny(String controller, String file) {
+        return tree.parent(controller).isPresent() ? get(controller, file) : "";
     }
 
     private long number(String controller, String file) {

@@ -10,6 +10,7 @@ import io.berth.linux.kernel.SystemCall;
 import io.berth.linux.kernel.SystemCallException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** A container's group in the unified hierarchy. */
@@ -56,37 +57,61 @@ final class ContainerCgroupV2 implements ContainerCgroup {
 
     @Override
     public void update(Limits limits) {
-        setMemory(limits.memory());
+        LimitFiles files = LimitFiles.ofGroupInUse();
+        try {
+            write(limits, files);
+        } catch (RuntimeException refused) {
+            files.restore(refused);
+            throw refused;
+        }
+    }
+
+    void write(Limits limits, LimitFiles files) {
+        setMemory(limits.memory(), files);
         Limits.Cpu cpu = limits.cpu();
         if (cpu.shares() > 0) {
-            set("cpu.weight", weight(cpu.shares()));
+            files.write(file("cpu.weight"), weight(cpu.shares()));
         }
         if (cpu.limitsTime()) {
-            set("cpu.max", quota(cpu.effectiveQuota()) + " " + cpu.effectivePeriod());
+            files.write(file("cpu.max"), quota(cpu.effectiveQuota()) + " " + cpu.effectivePeriod());
         }
         if (!cpu.cpus().isEmpty()) {
-            set("cpuset.cpus", cpu.cpus());
+            files.write(file("cpuset.cpus"), cpu.cpus());
         }
         if (!cpu.memoryNodes().isEmpty()) {
-            set("cpuset.mems", cpu.memoryNodes());
+            files.write(file("cpuset.mems"), cpu.memoryNodes());
         }
         if (limits.pids() != 0) {
-            set("pids.max", limits.pids() > 0 ? limits.pids() : "max");
+            files.write(file("pids.max"), limits.pids() > 0 ? limits.pids() : "max");
         }
     }
 
     /** Here swap has a limit of its own, without the memory. */
-    private void setMemory(Limits.Memory memory) {
+    private void setMemory(Limits.Memory memory, LimitFiles files) {
         if (memory.withSwap() != 0 && tree.support().swap()) {
             long limit = memory.limit() > 0 ? memory.limit() : limitSet();
-            set("memory.swap.max", memory.withSwap() < 0 ? "max" : Math.max(0, memory.withSwap() - limit));
+            files.write(file("memory.swap.max"), memory.withSwap() < 0 ? "max" : Math.max(0, memory.withSwap() - limit));
         }
         if (memory.limit() > 0) {
-            set("memory.max", memory.limit());
+            files.write(file("memory.max"), memory.limit());
         }
         if (memory.reservation() > 0) {
-            set("memory.low", memory.reservation());
+            files.write(file("memory.low"), memory.reservation());
         }
+    }
+
+    private LimitFiles.File file(String file) {
+        return new LimitFiles.File() {
+            @Override
+            public String read() {
+                return get(file);
+            }
+
+            @Override
+            public void write(String value) {
+                set(file, value);
+            }
+        };
     }
 
     private long limitSet() {
@@ -184,5 +209,33 @@ final class ContainerCgroupV2 implements ContainerCgroup {
                 memory ? KeyedValues.value(get("memory.events"), "oom_kill") : -1,
                 1000 * KeyedValues.value(get("cpu.stat"), "usage_usec"),
                 tree.support().pids() ? Long.parseLong(get("pids.current")) : -1);
+    }
+
+    @Override
+    public CgroupStatistics statistics() {
+        String io = tree.parent().has(id + "/io.stat") ? get("io.stat") : "";
+        return new CgroupStatistics(cpu(), memory(), pids(), CounterFiles.byKey(io, Map.of("rbytes", "read", "wbytes", "write")),
+                CounterFiles.byKey(io, Map.of("rios", "read", "wios", "write")));
+    }
+
+    /** cpu.stat is there without the controller too, and counts microseconds. */
+    private CgroupStatistics.Cpu cpu() {
+        Map<String, Long> stat = CounterFiles.keyed(get("cpu.stat"));
+        return new CgroupStatistics.Cpu(1000 * stat.getOrDefault("usage_usec", 0L), List.of(), 1000 * stat.getOrDefault("system_usec", 0L),
+                1000 * stat.getOrDefault("user_usec", 0L), stat.getOrDefault("nr_periods", 0L), stat.getOrDefault("nr_throttled", 0L),
+                1000 * stat.getOrDefault("throttled_usec", 0L));
+    }
+
+    private CgroupStatistics.Memory memory() {
+        if (!tree.support().memory()) {
+            return CgroupStatistics.NONE.memory();
+        }
+        return new CgroupStatistics.Memory(Long.parseLong(get("memory.current")), 0, 0, CounterFiles.limit(get("memory.max"), Long.MAX_VALUE),
+                CounterFiles.keyed(get("memory.stat")));
+    }
+
+    private CgroupStatistics.Pids pids() {
+        return tree.support().pids() ? new CgroupStatistics.Pids(Long.parseLong(get("pids.current")), CounterFiles.limit(get("pids.max"), 0))
+                : CgroupStatistics.NONE.pids();
     }
 }

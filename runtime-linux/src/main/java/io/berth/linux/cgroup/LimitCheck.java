@@ -42,18 +42,12 @@ public final class LimitCheck {
     }
 
     /**
-     * The same for a change of a container that has {@code present}; what is unset stays.
+     * The same for a change of a container; what is unset stays as it is.
      *
      * @return the limits that are to change, not those of the whole container
      * @throws InvalidLimitException for a value that makes no sense
      */
-    public static Accepted onUpdate(Limits requested, Limits present, CgroupSupport support) {
-        Limits.Memory memory = requested.memory();
-        if (memory.limit() > 0 && memory.withSwap() == 0 && present.memory().withSwap() > 0
-                && memory.limit() > present.memory().withSwap()) {
-            throw new InvalidLimitException("Memory limit should be smaller than already set memoryswap limit, "
-                    + "update the memoryswap at the same time");
-        }
+    public static Accepted onUpdate(Limits requested, CgroupSupport support) {
         return new LimitCheck(support).all(requested);
     }
 

@@ -45,7 +45,8 @@ public record Limits(Memory memory, Cpu cpu, long pids) {
             return nano > 0 ? nano * PERIOD / 1_000_000_000 : quota;
         }
 
-        boolean limitsTime() {
+        /** Whether a quota or a period was asked for. */
+        public boolean limitsTime() {
             return nano > 0 || quota != 0 || period > 0;
         }
     }

@@ -104,6 +104,34 @@ abstract class CgroupContract {
     }
 
     @Test
+    void anUpdateThatTheKernelRefusesLeavesNothingOfItself() throws Exception {
+        assumeTrue(tree.support().memory() && tree.support().cpuset() && tree.support().pids(), "no controllers in this hierarchy");
+        ContainerCgroup group = create(new Limits(new Limits.Memory(32 << 20, 0, 0), new Limits.Cpu(512, 0, 0, 0, "", ""), 50), DeviceRules.STANDARD);
+        run(group, "sleep 100");
+        List<String> before = values(group);
+        CgroupException refused = assertThrows(CgroupException.class, () -> group.update(new Limits(new Limits.Memory(64 << 20, 0, 16 << 20),
+                new Limits.Cpu(256, 50_000, 25_000, 0, "4095", ""), 60)));
+        assertTrue(refused.getMessage().contains("cpuset.cpus"), refused::getMessage);
+        assertEquals(before, values(group));
+        group.update(new Limits(new Limits.Memory(64 << 20, 0, 0), Limits.Cpu.NONE, 60));
+        assertNotEquals(before, values(group));
+    }
+
+    private List<String> values(ContainerCgroup group) throws IOException {
+        List<String> values = new ArrayList<>();
+        for (Path parent : parents()) {
+            for (String file : List.of("memory.limit_in_bytes", "memory.soft_limit_in_bytes", "cpu.shares", "cpu.cfs_quota_us", "cpu.cfs_period_us",
+                    "cpuset.cpus", "pids.max", "memory.max", "memory.low", "cpu.weight", "cpu.max")) {
+                Path path = parent.resolve(ID).resolve(file);
+                if (Files.exists(path)) {
+                    values.add(file + " " + Files.readString(path).strip());
+                }
+            }
+        }
+        return values;
+    }
+
+    @Test
     void aFrozenGroupStandsStillUntilItIsThawed() throws Exception {
         ContainerCgroup group = create(Limits.NONE, DeviceRules.STANDARD);
         Process process = run(group, "while :; do echo tick; done");

@@ -1,0 +1,72 @@
+package io.berth.daemon.container;
+
+import io.berth.api.container.StatsStream;
+import io.berth.api.wire.container.StatsResponse;
+import io.berth.daemon.network.NetworkKind;
+import io.berth.daemon.stats.NetworkCounters;
+import io.berth.daemon.stats.ProcessorTime;
+import io.berth.daemon.stats.Sample;
+import io.berth.daemon.stats.Sampler;
+import io.berth.daemon.stats.StatsView;
+import io.berth.linux.cgroup.CgroupTree;
+import java.time.Clock;
+import java.util.Map;
+import java.util.Optional;
+
+/** {@code docker stats}: what a container uses, once or as long as it exists. */
+final class ContainerStats implements AutoCloseable {
+
+    private final CgroupTree cgroups;
+    private final Sampler sampler = new Sampler();
+    private final long machineMemory;
+    private final Clock clock;
+
+    /** @param machineMemory bytes */
+    ContainerStats(CgroupTree cgroups, long machineMemory, Clock clock) {
+        this.cgroups = cgroups;
+        this.machineMemory = machineMemory;
+        this.clock = clock;
+    }
+
+    /** One reading, at once. */
+    StatsResponse now(Container container) {
+        return view(container, new Sampler.Pair(Optional.empty(), read(container)));
+    }
+
+    /** A reading a second; ends when the container is removed. The caller closes it. */
+    StatsStream stream(Container container) {
+        Sampler.Subscription subscription = sampler.subscribe(container.id().hex(), () -> read(container));
+        container.removed().whenComplete((code, failure) -> subscription.end());
+        return new StatsStream() {
+            @Override
+            public Optional<StatsResponse> next() throws InterruptedException {
+                return subscription.next().map(pair -> view(container, pair));
+            }
+
+            @Override
+            public void close() {
+                subscription.close();
+            }
+        };
+    }
+
+    private StatsResponse view(Container container, Sampler.Pair pair) {
+        return StatsView.of(container.id().hex(), "/" + container.name(), pair, machineMemory);
+    }
+
+    /** Empty when it does not run. */
+    private Optional<Sample> read(Container container) {
+        return container.state().currentRun().map(run -> new Sample(clock.instant(), cgroups.existing(container.id().hex()).statistics(),
+                ProcessorTime.now(), networks(container, run.pid())));
+    }
+
+    /** Of a network that is its own. */
+    private static Map<String, StatsResponse.Network> networks(Container container, int pid) {
+        return container.spec().networking().kind() == NetworkKind.BRIDGE ? NetworkCounters.of(pid) : Map.of();
+    }
+
+    @Override
+    public void close() {
+        sampler.close();
+    }
+}
