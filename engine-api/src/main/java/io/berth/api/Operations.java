@@ -37,6 +37,7 @@ public final class Operations {
             POST /containers/{id}/stop
             POST /containers/{id}/restart
             POST /containers/{id}/kill
+            GET /containers/{id}/stats
             POST /containers/{id}/update
             POST /containers/prune
             POST /containers/{id}/unpause
@@ -65,7 +66,6 @@ public final class Operations {
     private static final String NOT_YET = """
             GET /containers/{id}/changes
             GET /containers/{id}/export
-            GET /containers/{id}/stats
             GET /containers/{id}/attach/ws
             POST /build
             POST /build/prune

@@ -9,6 +9,7 @@ import io.berth.api.container.ListContainers;
 import io.berth.api.container.LogStream;
 import io.berth.api.container.LogsRequest;
 import io.berth.api.container.RemoveContainer;
+import io.berth.api.container.StatsStream;
 import io.berth.api.container.WaitCondition;
 import io.berth.api.container.WaitHandle;
 import io.berth.api.http.ApiException;
@@ -20,6 +21,7 @@ import io.berth.api.wire.container.CreateContainerResponse;
 import io.berth.api.wire.container.HostConfig;
 import io.berth.api.wire.container.InspectContainer;
 import io.berth.api.wire.container.PruneContainersResponse;
+import io.berth.api.wire.container.StatsResponse;
 import io.berth.api.wire.container.TopResponse;
 import io.berth.api.wire.container.UpdateContainerResponse;
 import io.berth.api.wire.container.WaitResponse;
@@ -134,6 +136,29 @@ public final class FakeContainers implements ContainerOperations {
     @Override
     public void rename(String container, String name) {
         ask(container, "rename " + name);
+    }
+
+    @Override
+    public StatsResponse stats(String container) {
+        ask(container, "stats");
+        return new StatsResponse();
+    }
+
+    @Override
+    public StatsStream streamStats(String container) {
+        ask(container, "streamStats");
+        List<StatsResponse> left = new ArrayList<>(List.of(new StatsResponse(), new StatsResponse()));
+        return new StatsStream() {
+            @Override
+            public Optional<StatsResponse> next() {
+                return left.isEmpty() ? Optional.empty() : Optional.of(left.removeFirst());
+            }
+
+            @Override
+            public void close() {
+                left.clear();
+            }
+        };
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.berth.api.wire.container.CreateContainerResponse;
 import io.berth.api.wire.container.HostConfig;
 import io.berth.api.wire.container.InspectContainer;
 import io.berth.api.wire.container.PruneContainersResponse;
+import io.berth.api.wire.container.StatsResponse;
 import io.berth.api.wire.container.TopResponse;
 import io.berth.api.wire.container.UpdateContainerResponse;
 import java.io.IOException;
@@ -85,6 +86,12 @@ public interface ContainerOperations {
      * INVALID, one in use CONFLICT.
      */
     void rename(String container, String name);
+
+    /** What a container uses, read at once and with nothing before it; zeros when it does not run. */
+    StatsResponse stats(String container);
+
+    /** The same every second, each with the one before it. Several streams of a container share the readings. */
+    StatsStream streamStats(String container);
 
     /**
      * Changes limits and the restart policy; what is unset stays. What makes no sense is INVALID, what does not fit what the container

@@ -7,8 +7,11 @@ import io.berth.api.http.JsonLines;
 import io.berth.api.http.Router;
 import io.berth.api.wire.container.CreateContainerBody;
 import io.berth.api.wire.container.HostConfig;
+import io.berth.api.wire.container.InspectContainer;
+import io.berth.api.wire.container.StatsResponse;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
@@ -41,6 +44,7 @@ public final class ContainerRoutes {
                 .add("POST", "/containers/{id}/unpause", this::unpause)
                 .add("POST", "/containers/{id}/rename", this::rename)
                 .add("POST", "/containers/{id}/update", this::update)
+                .addLasting("GET", "/containers/{id}/stats", this::stats)
                 .add("POST", "/containers/prune", this::prune)
                 .addLasting("POST", "/containers/{id}/attach", this::attach)
                 .addLasting("POST", "/containers/{id}/wait", this::await)
@@ -146,6 +150,44 @@ public final class ContainerRoutes {
     private void rename(Exchange exchange) throws IOException {
         containers.rename(exchange.parameter("id"), exchange.query().text("name"));
         exchange.respond(204);
+    }
+
+    private void stats(Exchange exchange) throws Exception {
+        boolean stream = exchange.query().flag("stream", true);
+        boolean oneShot = exchange.query().flag("one-shot");
+        if (stream && oneShot) {
+            throw ApiException.invalid("cannot have stream=true and one-shot=true");
+        }
+        if (oneShot) {
+            exchange.respond(200, containers.stats(exchange.parameter("id")));
+            return;
+        }
+        try (StatsStream readings = containers.streamStats(exchange.parameter("id"))) {
+            if (stream) {
+                JsonLines lines = exchange.jsonLines();
+                exchange.whileClientStays(() -> {
+                    for (Optional<StatsResponse> next = readings.next(); next.isPresent(); next = readings.next()) {
+                        lines.write(next.get());
+                    }
+                    return true;
+                });
+            } else {
+                exchange.respond(200, exchange.whileClientStays(() -> comparable(readings)));
+            }
+        }
+    }
+
+    /** The first reading that has one before it, so that clients can tell how fast things go; of what does not run, zeros. */
+    private static StatsResponse comparable(StatsStream readings) throws InterruptedException {
+        StatsResponse last = new StatsResponse();
+        for (Optional<StatsResponse> next = readings.next(); next.isPresent(); next = readings.next()) {
+            last = next.get();
+            boolean running = !last.read.equals(InspectContainer.NEVER);
+            if (!running || !last.preread.equals(InspectContainer.NEVER)) {
+                break;
+            }
+        }
+        return last;
     }
 
     private void update(Exchange exchange) throws IOException {

@@ -29,6 +29,7 @@ public final class ContainerEngine implements AutoCloseable {
     private final Restarts restarts;
     private final FileService fileService;
     private final ContainerEntry entry;
+    private final ContainerStats stats;
     private final Reconciler reconciler;
 
     /**
@@ -58,8 +59,9 @@ public final class ContainerEngine implements AutoCloseable {
         DiskSizes sizes = new DiskSizes(kernel, filesystems, store.images());
         ContainerViews views = new ContainerViews(filesystems, kind -> networks.network(kind).id().hex(), sizes, clock);
         ContainerChanges changes = new ContainerChanges(containers, compiler, cgroups, events);
+        stats = new ContainerStats(cgroups, clock);
         ContainerPrune prune = new ContainerPrune(containers, removal, sizes, log, clock);
-        service = new ContainerService(containers, creation, start, stop, pause, changes, removal, prune, new ContainerAttach(kernel, keeper, logs, events), logs,
+        service = new ContainerService(containers, creation, start, stop, pause, changes, removal, prune, stats, new ContainerAttach(kernel, keeper, logs, events), logs,
                 views, events, keeper, cgroups, blockingCalls);
         fileService = new FileService(kernel, containers, new ContainerFiles(kernel, filesystems), events, blockingCalls);
         entry = new ContainerEntry(kernel, containers, cgroups, processes, keeper, events);
@@ -120,6 +122,7 @@ public final class ContainerEngine implements AutoCloseable {
     @Override
     public void close() {
         restarts.close();
+        stats.close();
         logs.close();
         filesystems.close();
         containers.close();

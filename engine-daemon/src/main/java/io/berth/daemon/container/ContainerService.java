@@ -8,6 +8,7 @@ import io.berth.api.container.ListContainers;
 import io.berth.api.container.LogStream;
 import io.berth.api.container.LogsRequest;
 import io.berth.api.container.RemoveContainer;
+import io.berth.api.container.StatsStream;
 import io.berth.api.container.WaitCondition;
 import io.berth.api.container.WaitHandle;
 import io.berth.api.http.ApiException;
@@ -17,6 +18,7 @@ import io.berth.api.wire.container.CreateContainerResponse;
 import io.berth.api.wire.container.HostConfig;
 import io.berth.api.wire.container.InspectContainer;
 import io.berth.api.wire.container.PruneContainersResponse;
+import io.berth.api.wire.container.StatsResponse;
 import io.berth.api.wire.container.TopResponse;
 import io.berth.api.wire.container.UpdateContainerResponse;
 import io.berth.api.wire.container.WaitResponse;
@@ -45,6 +47,7 @@ final class ContainerService implements ContainerOperations {
     private final ContainerChanges changes;
     private final ContainerRemoval removal;
     private final ContainerPrune prune;
+    private final ContainerStats stats;
     private final ContainerAttach attach;
     private final ContainerLogs logs;
     private final ContainerViews views;
@@ -54,7 +57,7 @@ final class ContainerService implements ContainerOperations {
     private final BlockingCalls blockingCalls;
 
     ContainerService(Containers containers, ContainerCreation creation, ContainerStart start, ContainerStop stop, ContainerPause pause,
-            ContainerChanges changes, ContainerRemoval removal, ContainerPrune prune, ContainerAttach attach, ContainerLogs logs, ContainerViews views, ContainerEvents events, KeeperClient keeper, CgroupTree cgroups,
+            ContainerChanges changes, ContainerRemoval removal, ContainerPrune prune, ContainerStats stats, ContainerAttach attach, ContainerLogs logs, ContainerViews views, ContainerEvents events, KeeperClient keeper, CgroupTree cgroups,
             BlockingCalls blockingCalls) {
         this.containers = containers;
         this.creation = creation;
@@ -64,6 +67,7 @@ final class ContainerService implements ContainerOperations {
         this.changes = changes;
         this.removal = removal;
         this.prune = prune;
+        this.stats = stats;
         this.attach = attach;
         this.logs = logs;
         this.views = views;
@@ -196,6 +200,17 @@ final class ContainerService implements ContainerOperations {
     @Override
     public void rename(String container, String name) {
         changes.rename(containers.resolve(container), name);
+    }
+
+    @Override
+    public StatsResponse stats(String container) {
+        Container found = containers.resolve(container);
+        return blockingCalls.call(() -> stats.now(found));
+    }
+
+    @Override
+    public StatsStream streamStats(String container) {
+        return stats.stream(containers.resolve(container));
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.berth.daemon.container;
 import io.berth.api.container.StatsStream;
 import io.berth.api.wire.container.StatsResponse;
 import io.berth.daemon.network.NetworkKind;
+import io.berth.daemon.stats.MachineMemory;
 import io.berth.daemon.stats.NetworkCounters;
 import io.berth.daemon.stats.ProcessorTime;
 import io.berth.daemon.stats.Sample;
@@ -18,13 +19,11 @@ final class ContainerStats implements AutoCloseable {
 
     private final CgroupTree cgroups;
     private final Sampler sampler = new Sampler();
-    private final long machineMemory;
+    private final long machineMemory = MachineMemory.total();
     private final Clock clock;
 
-    /** @param machineMemory bytes */
-    ContainerStats(CgroupTree cgroups, long machineMemory, Clock clock) {
+    ContainerStats(CgroupTree cgroups, Clock clock) {
         this.cgroups = cgroups;
-        this.machineMemory = machineMemory;
         this.clock = clock;
     }
 
@@ -36,11 +35,10 @@ final class ContainerStats implements AutoCloseable {
     /** A reading a second; ends when the container is removed. The caller closes it. */
     StatsStream stream(Container container) {
         Sampler.Subscription subscription = sampler.subscribe(container.id().hex(), () -> read(container));
-        container.removed().whenComplete((code, failure) -> subscription.end());
         return new StatsStream() {
             @Override
             public Optional<StatsResponse> next() throws InterruptedException {
-                return subscription.next().map(pair -> view(container, pair));
+                return subscription.next().filter(pair -> !container.removed().isDone()).map(pair -> view(container, pair));
             }
 
             @Override
