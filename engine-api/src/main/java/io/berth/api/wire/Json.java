@@ -18,8 +18,8 @@ import java.util.Map;
  * The one JSON configuration of the engine.
  *
  * <p>Reading follows the reference engine: unknown fields are ignored, names match in any case, an explicit null leaves the field
- * at its zero value, and a number is not taken for a text. Writing sends every field, in the order of declaration and named in
- * upper camel case unless {@link WireName} says otherwise, and leaves out only what {@link OmitEmpty} marks.
+ * at its zero value (in a list or map: {@link NullElements}), and a number is not taken for a text. Writing sends every field, in the
+ * order of declaration and named in upper camel case unless {@link WireName} says otherwise, and leaves out only what {@link OmitEmpty} marks.
  */
 public final class Json {
     private static final ObjectMapper MAPPER = configured();
@@ -44,6 +44,7 @@ public final class Json {
     private static ObjectMapper configured() {
         ObjectMapper mapper = JsonMapper.builder()
                 .propertyNamingStrategy(new WireNaming())
+                .annotationIntrospector(new NullElements())
                 .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_PROPERTIES)
                 .disable(MapperFeature.SORT_CREATOR_PROPERTIES_FIRST)
                 .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)

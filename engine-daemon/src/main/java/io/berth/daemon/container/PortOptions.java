@@ -40,9 +40,9 @@ final class PortOptions {
         List<PortBinding> bindings = new ArrayList<>();
         host.portBindings.forEach((key, wanted) -> {
             Port port = Port.parse(key);
-            List<io.berth.api.wire.container.PortBinding> places = wanted == null || wanted.isEmpty()
-                    ? List.of(new io.berth.api.wire.container.PortBinding("", "")) : wanted;
-            places.forEach(place -> bindings.add(binding(port, place)));
+            io.berth.api.wire.container.PortBinding anywhere = new io.berth.api.wire.container.PortBinding("", "");
+            List<io.berth.api.wire.container.PortBinding> places = wanted == null || wanted.isEmpty() ? List.of(anywhere) : wanted;
+            places.forEach(place -> bindings.add(binding(port, place == null ? anywhere : place)));
         });
         if (host.publishAllPorts) {
             for (Port port : exposed(config)) {
