@@ -11,6 +11,8 @@ import io.berth.api.image.ImageOperations;
 import io.berth.api.image.ImageRoutes;
 import io.berth.api.system.SystemOperations;
 import io.berth.api.system.SystemRoutes;
+import io.berth.api.volume.VolumeOperations;
+import io.berth.api.volume.VolumeRoutes;
 import java.util.function.UnaryOperator;
 
 /** The whole API over an engine: what is built, and the answers for what is not. */
@@ -20,13 +22,14 @@ public final class ApiRoutes {
 
     /** @param failures turns failures of the operations into {@link io.berth.api.http.ApiException}s, as far as they are foreseen */
     public static Router of(SystemOperations system, ContainerOperations containers, ExecOperations execs,
-            FileOperations files, ImageOperations images, UnaryOperator<RuntimeException> failures) {
+            FileOperations files, ImageOperations images, VolumeOperations volumes, UnaryOperator<RuntimeException> failures) {
         Router router = new Router(failures);
         new SystemRoutes(system).addTo(router);
         new ContainerRoutes(containers).addTo(router);
         new FileRoutes(files).addTo(router);
         new ExecRoutes(execs).addTo(router);
         new ImageRoutes(images).addTo(router);
+        new VolumeRoutes(volumes).addTo(router);
         Operations.addUnbuiltTo(router);
         return router;
     }

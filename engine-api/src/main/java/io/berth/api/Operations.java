@@ -60,6 +60,11 @@ public final class Operations {
             GET /images/{name:.*}/history
             POST /images/{name:.*}/tag
             DELETE /images/{name:.*}
+            GET /volumes
+            POST /volumes/create
+            GET /volumes/{name:.*}
+            DELETE /volumes/{name:.*}
+            POST /volumes/prune
             GET /plugins
             """;
 
@@ -78,11 +83,6 @@ public final class Operations {
             POST /images/{name:.*}/push
             POST /images/prune
             GET /distribution/{name:.*}/json
-            GET /volumes
-            POST /volumes/create
-            GET /volumes/{name}
-            DELETE /volumes/{name}
-            POST /volumes/prune
             GET /networks
             GET /networks/
             GET /networks/{id}

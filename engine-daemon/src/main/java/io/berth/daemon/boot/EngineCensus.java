@@ -10,6 +10,7 @@ import io.berth.api.wire.container.ContainerSummary;
 import io.berth.api.wire.image.ImageSummary;
 import io.berth.api.wire.system.DiskUsage;
 import io.berth.daemon.system.Census;
+import io.berth.daemon.volume.VolumeService;
 import io.berth.store.ImageStore;
 import io.berth.store.image.StoredImage;
 import java.util.List;
@@ -21,11 +22,13 @@ final class EngineCensus implements Census {
 
     private final ContainerOperations containers;
     private final ImageOperations images;
+    private final VolumeService volumes;
     private final ImageStore store;
 
-    EngineCensus(ContainerOperations containers, ImageOperations images, ImageStore store) {
+    EngineCensus(ContainerOperations containers, ImageOperations images, VolumeService volumes, ImageStore store) {
         this.containers = containers;
         this.images = images;
+        this.volumes = volumes;
         this.store = store;
     }
 
@@ -47,7 +50,8 @@ final class EngineCensus implements Census {
         List<ImageSummary> listed = types.contains(DiskUsageType.IMAGE) ? images.list(new ListImages(true, true, Filters.NONE)) : List.of();
         List<ContainerSummary> measured = types.contains(DiskUsageType.CONTAINER)
                 ? containers.list(new ListContainers(true, OptionalInt.empty(), true, Filters.NONE)) : List.of();
-        return new DiskUsage(types.contains(DiskUsageType.IMAGE) ? layersSize() : 0, listed, measured, List.of(), List.of());
+        return new DiskUsage(types.contains(DiskUsageType.IMAGE) ? layersSize() : 0, listed, measured,
+                types.contains(DiskUsageType.VOLUME) ? volumes.usage() : List.of(), List.of());
     }
 
     /** Every layer once. */

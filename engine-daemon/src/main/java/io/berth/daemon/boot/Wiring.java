@@ -16,6 +16,9 @@ import io.berth.daemon.system.EngineIdentity;
 import io.berth.daemon.system.EventLog;
 import io.berth.daemon.system.Failures;
 import io.berth.daemon.system.SystemService;
+import io.berth.daemon.volume.Volume;
+import io.berth.daemon.volume.VolumeService;
+import io.berth.daemon.volume.Volumes;
 import io.berth.linux.cgroup.CgroupTree;
 import io.berth.linux.keeper.KeeperClient;
 import io.berth.linux.keeper.KeeperLauncher;
@@ -121,9 +124,11 @@ final class Wiring implements AutoCloseable {
         networks = started(Networks.open(kernel, networkNames()));
         store = started(ImageStore.open(settings.dataRoot(), kernel, image -> containers.users(image),
                 (action, image, name) -> publish(events, action, image, name)));
+        Volumes volumes = started(Volumes.open(kernel, files, settings.dataRoot(), (volume, action) ->
+                events.publish("volume", action, volume.text(), Map.of("driver", Volume.DRIVER)), clock));
         KeeperClient keeper = started(await(keeperStart));
-        containers = started(new ContainerEngine(kernel, blockingCalls, files, settings.dataRoot(), settings.execRoot(), store, networks,
-                cgroups, keeper, events, new InitProgram(settings.initPath(), settings.init()),
+        containers = started(new ContainerEngine(kernel, blockingCalls, files, settings.dataRoot(), settings.execRoot(), store, volumes,
+                networks, cgroups, keeper, events, new InitProgram(settings.initPath(), settings.init()),
                 settings.containerLog(), clock));
         started(() -> removeTracesUnlessUsed(keeper));
         ExecEngine execs = started(new ExecEngine(kernel, blockingCalls, files, settings.execRoot(), containers.entry(), keeper, clock));
@@ -132,10 +137,12 @@ final class Wiring implements AutoCloseable {
         EngineIdentity identity = EngineIdentity.of(settings.dataRoot(), settings.debug(), settings.containerLog().type());
         ImageService images = new ImageService(store, new ImageViews(store, image -> containers.users(image).size()),
                 EngineIdentity.ENGINE_VERSION);
-        SystemService system = new SystemService(identity, new EngineCensus(containers.operations(), images, store), events, clock);
+        VolumeService volumeService = new VolumeService(volumes, events);
+        SystemService system = new SystemService(identity, new EngineCensus(containers.operations(), images, volumeService, store), events,
+                clock);
 
         Router router = ApiRoutes.of(system, containers.operations(), execs.operations(), containers.fileOperations(), images,
-                Failures::translate);
+                volumeService, Failures::translate);
         server = started(serve(router, blockingCalls));
     }
 

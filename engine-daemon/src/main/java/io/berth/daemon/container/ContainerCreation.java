@@ -18,8 +18,6 @@ import io.berth.store.content.StoreException;
 import io.berth.store.image.ImageConfig;
 import io.berth.store.image.Images;
 import io.berth.store.image.StoredImage;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,6 +35,8 @@ final class ContainerCreation {
     private final Containers containers;
     private final RootFilesystem filesystems;
     private final SpecCompiler compiler;
+    private final ContainerMounts mounts;
+    private final VolumeFilling filling;
     private final ContainerEvents events;
     private final CgroupSupport support;
     private final int cgroupVersion;
@@ -45,12 +45,14 @@ final class ContainerCreation {
     private final Random random = new Random();
 
     /** @param engineLog where output goes unless the client says otherwise */
-    ContainerCreation(Images images, Containers containers, RootFilesystem filesystems, SpecCompiler compiler, ContainerEvents events,
-            CgroupSupport support, int cgroupVersion, LogConfig engineLog, Clock clock) {
+    ContainerCreation(Images images, Containers containers, RootFilesystem filesystems, SpecCompiler compiler, ContainerMounts mounts,
+            VolumeFilling filling, ContainerEvents events, CgroupSupport support, int cgroupVersion, LogConfig engineLog, Clock clock) {
         this.images = images;
         this.containers = containers;
         this.filesystems = filesystems;
         this.compiler = compiler;
+        this.mounts = mounts;
+        this.filling = filling;
         this.events = events;
         this.support = support;
         this.cgroupVersion = cgroupVersion;
@@ -73,14 +75,17 @@ final class ContainerCreation {
         ContainerConfig config = ImageDefaults.merge(body, defaults);
         HostConfig host = hostConfig(body.hostConfig, warnings);
         nameHost(config, host, id);
-        checkSources(host);
         String name = reserve(request.name(), id);
+        List<ContainerMount> decided = List.of();
         try {
             Failpoint.CREATE_NAMED.reach();
+            decided = mounts.decide(config, host, id, warnings);
+            Failpoint.CREATE_VOLUMES_MADE.reach();
             Definition definition = new Definition(id.hex(), name, clock.instant().toString(), image.id().toString(), config, host,
-                    body.networkingConfig.endpointsConfig);
+                    body.networkingConfig.endpointsConfig, decided);
             Container container = new Container(definition, compiler.compile(definition), new ContainerState.Created(0, ""), Optional.empty());
             filesystems.create(id);
+            filling.fill(id, image.id(), decided);
             Failpoint.CREATE_DIRECTORIES_MADE.reach();
             containers.created(container);
             Failpoint.CREATE_RECORDED.reach();
@@ -88,6 +93,7 @@ final class ContainerCreation {
             events.publish(container, "create");
         } catch (RuntimeException failure) {
             containers.releaseName(name, id);
+            mounts.letGo(decided, id, true);
             filesystems.remove(id);
             throw failure;
         }
@@ -98,6 +104,7 @@ final class ContainerCreation {
     private void refuseIfImageWent(Container container) {
         try {
             images.resolve(container.definition().image());
+            mounts.requireImages(container.definition().mounts());
         } catch (StoreException gone) {
             containers.removed(container);
             throw gone;
@@ -187,15 +194,6 @@ final class ContainerCreation {
         // As free as in the reference engine; but it becomes a line of /etc/hosts.
         if (config.hostname.length() > LONGEST_HOSTNAME || !config.hostname.matches("[\\x21-\\x7e]+")) {
             throw ApiException.invalid("invalid hostname format: " + config.hostname);
-        }
-    }
-
-    /** A source that --mount names must be there; one of -v is made at the start. */
-    private static void checkSources(HostConfig host) {
-        for (MountOptions.HostFile file : MountOptions.hostFiles(host)) {
-            if (!file.create() && !Files.exists(Path.of(file.source()))) {
-                throw ApiException.invalid("invalid mount config for type \"bind\": bind source path does not exist: " + file.source());
-            }
         }
     }
 }

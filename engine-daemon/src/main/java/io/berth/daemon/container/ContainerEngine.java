@@ -5,6 +5,7 @@ import io.berth.api.container.FileOperations;
 import io.berth.api.wire.container.LogConfig;
 import io.berth.daemon.network.Networks;
 import io.berth.daemon.system.EventLog;
+import io.berth.daemon.volume.Volumes;
 import io.berth.linux.cgroup.CgroupTree;
 import io.berth.linux.keeper.KeeperClient;
 import io.berth.linux.kernel.BlockingCalls;
@@ -25,6 +26,7 @@ public final class ContainerEngine implements AutoCloseable {
     private final Containers containers;
     private final RootFilesystem filesystems;
     private final ContainerLogs logs;
+    private final ContainerMounts mounts;
     private final ContainerService service;
     private final Restarts restarts;
     private final FileService fileService;
@@ -39,25 +41,28 @@ public final class ContainerEngine implements AutoCloseable {
      * @param init what {@code --init} makes the first process
      * @param engineLog where the output of containers goes unless they say otherwise
      */
-    public ContainerEngine(Kernel kernel, BlockingCalls blockingCalls, DurableFiles files, Path dataRoot, Path execRoot, ImageStore store,
+    public ContainerEngine(Kernel kernel, BlockingCalls blockingCalls, DurableFiles files, Path dataRoot, Path execRoot, ImageStore store, Volumes volumes,
             Networks networks, CgroupTree cgroups, KeeperClient keeper, EventLog log, InitProgram init, LogConfig engineLog, Clock clock) {
         SpecCompiler compiler = new SpecCompiler();
         ContainerEvents events = new ContainerEvents(log);
         FollowedLogs followed = new FollowedLogs();
         containers = Containers.open(files, dataRoot.resolve("containers.journal"), compiler);
-        filesystems = new RootFilesystem(kernel, blockingCalls, image -> layers(store, image), dataRoot, execRoot.resolve("scratch"));
+        filesystems = new RootFilesystem(kernel, blockingCalls, image -> layers(store, image), volumes::ready, dataRoot,
+                execRoot.resolve("scratch"));
+        mounts = new ContainerMounts(volumes, store.images(), containers, dataRoot);
         logs = new ContainerLogs(kernel, filesystems, followed);
-        ContainerRemoval removal = new ContainerRemoval(containers, filesystems, events, gone -> store.images().dropRetired());
+        ContainerRemoval removal = new ContainerRemoval(containers, filesystems, mounts, events, gone -> store.images().dropRetired());
         ProcessCompiler processes = new ProcessCompiler(kernel);
         ContainerStart start = new ContainerStart(kernel, filesystems, networks, cgroups, keeper, containers, events, processes, init,
                 filesystems.staging().toString(), clock);
         restarts = new Restarts(containers, start, blockingCalls);
         ContainerPause pause = new ContainerPause(containers, cgroups, events);
         ContainerStop stop = new ContainerStop(keeper, containers, pause, restarts, events);
-        ContainerCreation creation = new ContainerCreation(store.images(), containers, filesystems, compiler, events, cgroups.support(),
-                cgroups.version(), engineLog, clock);
+        ContainerCreation creation = new ContainerCreation(store.images(), containers, filesystems, compiler, mounts,
+                new VolumeFilling(kernel, filesystems, volumes), events, cgroups.support(), cgroups.version(), engineLog, clock);
         DiskSizes sizes = new DiskSizes(kernel, filesystems, store.images());
-        ContainerViews views = new ContainerViews(filesystems, kind -> networks.network(kind).id().hex(), sizes, clock);
+        ContainerViews views = new ContainerViews(filesystems, kind -> networks.network(kind).id().hex(), sizes, new MountViews(volumes::content),
+                clock);
         ContainerChanges changes = new ContainerChanges(containers, compiler, cgroups, events);
         stats = new ContainerStats(cgroups, clock);
         ContainerPrune prune = new ContainerPrune(containers, removal, sizes, log, clock);
@@ -101,12 +106,14 @@ public final class ContainerEngine implements AutoCloseable {
      * @param execs told of the ends of further processes from now on
      */
     public void takeOver(ExecEnds execs) {
+        containers.list().forEach(mounts::adopt);
+        mounts.removeLost();
         reconciler.run(execs);
     }
 
     /** The containers of an image. */
     public List<ImageUsers.User> users(Digest image) {
-        return containers.list().stream().filter(container -> container.definition().imageId().equals(image))
+        return containers.list().stream().filter(container -> container.definition().uses(image))
                 .map(container -> new ImageUsers.User(container.id().hex(), container.state().isRunning())).toList();
     }
 

@@ -1,6 +1,8 @@
 package io.berth.daemon.container;
 
 import io.berth.daemon.system.EventLog;
+import io.berth.daemon.volume.Volume;
+import io.berth.linux.mount.MountSpec.Protection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -23,6 +25,24 @@ final class ContainerEvents {
         attributes.put("name", container.name());
         attributes.putAll(more);
         log.publish("container", action, container.id().hex(), attributes);
+    }
+
+    /**
+     * A container begins or ends to have its volumes mounted.
+     *
+     * @param action {@code mount} or {@code unmount}
+     */
+    void volumes(Container container, String action) {
+        for (ContainerMount mount : container.definition().mounts()) {
+            if (mount instanceof ContainerMount.InVolume volume) {
+                Map<String, String> attributes = new LinkedHashMap<>(Map.of("container", container.id().hex(), "driver", Volume.DRIVER));
+                if (action.equals("mount")) {
+                    attributes.putAll(Map.of("destination", volume.destination(), "propagation", "", "read/write",
+                            Boolean.toString(volume.protection() == Protection.NONE)));
+                }
+                log.publish("volume", action, volume.volume(), attributes);
+            }
+        }
     }
 
     /** A container joined or left a network. */

@@ -123,6 +123,7 @@ final class ContainerExits implements KeeperEvents {
             if (oomKilled) {
                 events.publish(container, "oom");
             }
+            events.volumes(container, "unmount");
             events.publish(container, "die", dieAttributes(exitCode, run.startedAt(), finishedAt));
             logs.ended(container.id());
             if (after instanceof ContainerState.Restarting restarting) {

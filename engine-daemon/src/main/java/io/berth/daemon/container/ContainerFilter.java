@@ -50,12 +50,21 @@ final class ContainerFilter {
                         .anyMatch(published -> port(port, published.containerPort(), published.protocol().toString())))
                 && filters.matchesAny("expose", port -> PortOptions.exposed(container.definition().config()).stream()
                         .anyMatch(exposed -> port(port, exposed.number(), exposed.protocol().toString())))
-                && filters.matchesAny("volume", volume -> MountOptions.shown(container.definition().hostConfig()).stream()
-                        .anyMatch(mount -> mount.source().equals(volume) || mount.destination().equals(volume)))
+                && filters.matchesAny("volume", volume -> container.definition().mounts().stream()
+                        .anyMatch(mount -> mount.destination().equals(volume) || isSource(mount, volume)))
                 && filters.matchesAny("health", health -> health.equals("none"))
                 && filters.matchesAny("is-task", task -> !Boolean.parseBoolean(task))
                 && filters.matchesAny("before", other -> container.created().isBefore(containers.resolve(other).created()))
                 && filters.matchesAny("since", other -> container.created().isAfter(containers.resolve(other).created()));
+    }
+
+    private static boolean isSource(ContainerMount mount, String text) {
+        return switch (mount) {
+            case ContainerMount.HostFile file -> file.source().equals(text);
+            case ContainerMount.InVolume volume -> volume.volume().equals(text);
+            case ContainerMount.OfImage image -> image.reference().equals(text);
+            case ContainerMount.InMemory ignored -> false;
+        };
     }
 
     private static boolean isImage(Container container, String image) {

@@ -13,26 +13,30 @@ final class ContainerRemoval {
 
     private final Containers containers;
     private final RootFilesystem filesystems;
+    private final ContainerMounts mounts;
     private final ContainerEvents events;
     private final Consumer<Container> afterwards;
 
     /** @param afterwards told when a container is gone, for those who count the users of images */
-    ContainerRemoval(Containers containers, RootFilesystem filesystems, ContainerEvents events, Consumer<Container> afterwards) {
+    ContainerRemoval(Containers containers, RootFilesystem filesystems, ContainerMounts mounts, ContainerEvents events,
+            Consumer<Container> afterwards) {
         this.containers = containers;
         this.filesystems = filesystems;
+        this.mounts = mounts;
         this.events = events;
         this.afterwards = afterwards;
     }
 
     void remove(Container container) {
-        remove(container, container.name());
+        remove(container, container.name(), false);
     }
 
     /**
      * @param called what the client calls it
+     * @param volumes whether those go too that were made for it without a name
      * @throws ApiException conflict, when it runs or is being removed already
      */
-    void remove(Container container, String called) {
+    void remove(Container container, String called, boolean volumes) {
         container.lifecycle().lock();
         try {
             ContainerState before = container.state();
@@ -42,7 +46,7 @@ final class ContainerRemoval {
             if (before instanceof ContainerState.Removing || containers.find(container.id().hex()).isEmpty()) {
                 throw ApiException.conflict("removal of container " + container.id() + " is already in progress");
             }
-            takeApart(container, before);
+            takeApart(container, before, volumes);
         } finally {
             container.lifecycle().unlock();
         }
@@ -57,11 +61,11 @@ final class ContainerRemoval {
     }
 
     /** The same, content when it is gone already. */
-    void removeIfThere(Container container) {
+    void removeIfThere(Container container, boolean volumes) {
         container.lifecycle().lock();
         try {
             if (containers.find(container.id().hex()).isPresent()) {
-                remove(container);
+                remove(container, container.name(), volumes);
             }
         } finally {
             container.lifecycle().unlock();
@@ -71,7 +75,7 @@ final class ContainerRemoval {
     /** For {@code --rm}: somebody may have removed or restarted it meanwhile. */
     void removeAfterExit(Container container) {
         try {
-            remove(container);
+            remove(container, container.name(), true);
         } catch (ApiException overtaken) {
             LOG.debug("container {} is not removed after its exit: {}", container.id().shortForm(), overtaken.getMessage());
         } catch (RuntimeException failure) {
@@ -79,12 +83,15 @@ final class ContainerRemoval {
         }
     }
 
-    private void takeApart(Container container, ContainerState before) {
+    private void takeApart(Container container, ContainerState before, boolean volumes) {
         ContainerState.Removing removing = new ContainerState.Removing(before);
         container.change(before, removing);
         try {
             container.takePending().forEach(PendingAttachment::close);
             Failpoint.REMOVE_BEGUN.reach();
+            if (!volumes) {
+                mounts.keep(container); // those made for a container that is not there are removed at the next start
+            }
             containers.removed(container); // before the files: what a crash leaves of those is removed at the next start
             Failpoint.REMOVE_RECORDED.reach();
             filesystems.remove(container.id());
@@ -93,6 +100,7 @@ final class ContainerRemoval {
             container.change(removing, new ContainerState.Dead(before, failure.getMessage()));
             throw failure;
         }
+        mounts.letGo(container.definition().mounts(), container.id(), volumes);
         events.publish(container, "destroy");
         container.removed().complete(container.exitCode());
         afterwards.accept(container);

@@ -266,10 +266,10 @@ final class ContainerService implements ContainerOperations {
                 Thread.currentThread().interrupt();
                 return;
             }
-            removal.removeIfThere(found); // --rm may have been quicker
+            removal.removeIfThere(found, request.volumes()); // --rm may have been quicker
             return;
         }
-        removal.remove(found, request.container());
+        removal.remove(found, request.container(), request.volumes());
     }
 
     private static void requireRunning(Container container) {

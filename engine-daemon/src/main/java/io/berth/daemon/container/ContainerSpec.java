@@ -5,9 +5,7 @@ import io.berth.daemon.network.NetworkKind;
 import io.berth.daemon.network.PortBinding;
 import io.berth.daemon.restart.RestartRule;
 import io.berth.linux.cgroup.Limits;
-import io.berth.linux.file.BytePath;
 import io.berth.linux.launch.ProcessSpec.ResourceLimit;
-import io.berth.linux.mount.MountSpec;
 import io.berth.linux.security.Capabilities;
 import java.util.List;
 import java.util.Map;
@@ -55,10 +53,9 @@ record ContainerSpec(Program program, Streams streams, Host host, Networking net
     }
 
     /**
-     * @param madeSources directories of the host that are made when they are missing, because they are mounted
      * @param shmSize of {@code /dev/shm}, in bytes
      */
-    record Files(List<MountSpec> mounts, List<BytePath> madeSources, boolean readOnlyRoot, long shmSize, List<String> maskedPaths, List<String> readOnlyPaths) {
+    record Files(List<ContainerMount> mounts, boolean readOnlyRoot, long shmSize, List<String> maskedPaths, List<String> readOnlyPaths) {
     }
 
     /**

@@ -113,12 +113,14 @@ final class ContainerStart {
         try {
             run(container, before);
         } catch (RuntimeException failure) {
+            events.volumes(container, "unmount");
             failed(container, before, failure);
             throw failure;
         }
     }
 
     private void run(Container container, ContainerState before) {
+        events.volumes(container, "mount");
         Connection connection = connect(container);
         Failpoint.START_CONNECTED.reach();
         container.endpoint(Optional.of(connection.endpoint()));

@@ -25,6 +25,7 @@ final class ContainerViews {
     private final RootFilesystem filesystems;
     private final NetworkIds networkIds;
     private final DiskSizes sizes;
+    private final MountViews mounts;
     private final Clock clock;
 
     /** The id of a predefined network. */
@@ -32,10 +33,11 @@ final class ContainerViews {
         String of(io.berth.daemon.network.NetworkKind kind);
     }
 
-    ContainerViews(RootFilesystem filesystems, NetworkIds networkIds, DiskSizes sizes, Clock clock) {
+    ContainerViews(RootFilesystem filesystems, NetworkIds networkIds, DiskSizes sizes, MountViews mounts, Clock clock) {
         this.filesystems = filesystems;
         this.networkIds = networkIds;
         this.sizes = sizes;
+        this.mounts = mounts;
         this.clock = clock;
     }
 
@@ -60,7 +62,7 @@ final class ContainerViews {
         view.execIds = List.copyOf(container.execs());
         view.hostConfig = definition.hostConfig();
         view.graphDriver = graphDriver(container);
-        view.mounts = MountOptions.shown(definition.hostConfig());
+        view.mounts = mounts.of(definition.mounts());
         view.config = definition.config();
         view.networkSettings = networkSettings(container);
         if (size) {
@@ -183,7 +185,7 @@ final class ContainerViews {
                 commandLine(container), container.created().getEpochSecond(), summaryPorts(container), size ? sizes.changes(container) : 0,
                 size ? sizes.changes(container) + sizes.image(container) : 0, definition.config().labels, state.word(), status(state),
                 new ContainerSummary.Host(host.networkMode, host.annotations),
-                new ContainerSummary.Networks(Map.of(network, endpointSettings(container))), MountOptions.shown(host));
+                new ContainerSummary.Networks(Map.of(network, endpointSettings(container))), mounts.of(definition.mounts()));
     }
 
     /** As a person would type it; arguments with spaces in quotes. */

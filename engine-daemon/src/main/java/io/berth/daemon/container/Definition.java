@@ -1,10 +1,13 @@
 package io.berth.daemon.container;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import io.berth.api.wire.container.ContainerConfig;
 import io.berth.api.wire.container.EndpointSettings;
 import io.berth.api.wire.container.HostConfig;
 import io.berth.store.content.Digest;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -14,9 +17,15 @@ import java.util.Map;
  * @param created RFC 3339
  * @param image the id of the image; {@code config.image} is the name the client used
  * @param networks the networks asked for, by name
+ * @param mounts what is mounted in it, decided when it was made
  */
 record Definition(String id, String name, String created, String image, ContainerConfig config, HostConfig hostConfig,
-        Map<String, EndpointSettings> networks) {
+        Map<String, EndpointSettings> networks, @JsonSetter(nulls = Nulls.SET) List<ContainerMount> mounts) {
+
+    /** Records from before there were volumes have no mounts of their own: the host configuration tells all. */
+    Definition {
+        mounts = mounts == null ? MountOptions.asked(hostConfig, Path.of("/")) : List.copyOf(mounts);
+    }
 
     ContainerId containerId() {
         return new ContainerId(id);
@@ -26,11 +35,23 @@ record Definition(String id, String name, String created, String image, Containe
         return Digest.parse(image);
     }
 
+    /** With the mounts that its host configuration alone asks for. */
+    Definition(String id, String name, String created, String image, ContainerConfig config, HostConfig hostConfig,
+            Map<String, EndpointSettings> networks) {
+        this(id, name, created, image, config, hostConfig, networks, null);
+    }
+
+    /** Whether the container runs on an image or has it mounted. */
+    boolean uses(Digest other) {
+        return imageId().equals(other) || mounts.stream().anyMatch(mount -> mount instanceof ContainerMount.OfImage content
+                && content.image().equals(other.toString()));
+    }
+
     Definition named(String other) {
-        return new Definition(id, other, created, image, config, hostConfig, networks);
+        return new Definition(id, other, created, image, config, hostConfig, networks, mounts);
     }
 
     Definition with(HostConfig changed) {
-        return new Definition(id, name, created, image, config, changed, networks);
+        return new Definition(id, name, created, image, config, changed, networks, mounts);
     }
 }

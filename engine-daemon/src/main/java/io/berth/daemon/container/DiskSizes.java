@@ -1,10 +1,8 @@
 package io.berth.daemon.container;
 
 import io.berth.linux.file.Directory;
-import io.berth.linux.file.FileStatus;
-import io.berth.linux.kernel.Errno;
+import io.berth.linux.file.TreeSize;
 import io.berth.linux.kernel.Kernel;
-import io.berth.linux.kernel.SystemCallException;
 import io.berth.store.image.Images;
 import io.berth.store.image.StoredImage;
 
@@ -24,32 +22,11 @@ final class DiskSizes {
     /** What the container itself has written. */
     long changes(Container container) {
         try (Directory upper = Directory.open(kernel, filesystems.upper(container.id()).toString())) {
-            return below(upper);
+            return TreeSize.of(upper);
         }
     }
 
     long image(Container container) {
         return images.ofContainer(container.definition().imageId()).map(StoredImage::size).orElse(0L);
-    }
-
-    private static long below(Directory directory) {
-        long sum = 0;
-        for (Directory.Entry entry : directory.list()) {
-            try {
-                if (entry.isDirectory()) {
-                    try (Directory inner = directory.directory(entry.name())) {
-                        sum += below(inner);
-                    }
-                } else {
-                    FileStatus status = directory.status(entry.name());
-                    sum += status.size();
-                }
-            } catch (SystemCallException goneMeanwhile) {
-                if (goneMeanwhile.errno() != Errno.ENOENT) {
-                    throw goneMeanwhile;
-                }
-            }
-        }
-        return sum;
     }
 }

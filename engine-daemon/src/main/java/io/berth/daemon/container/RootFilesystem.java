@@ -3,13 +3,11 @@ package io.berth.daemon.container;
 import io.berth.linux.file.BytePath;
 import io.berth.linux.file.Directory;
 import io.berth.linux.file.FileName;
-import io.berth.linux.file.RootedDirectory;
 import io.berth.linux.kernel.BlockingCalls;
-import io.berth.linux.kernel.FileCalls;
+import io.berth.linux.kernel.Fd;
 import io.berth.linux.kernel.Kernel;
 import io.berth.linux.kernel.SystemCallException;
 import io.berth.linux.mount.ContainerTree;
-import io.berth.linux.mount.MountFailure;
 import io.berth.linux.mount.MountSpec;
 import io.berth.linux.mount.PreparedTree;
 import io.berth.linux.mount.TreeSpec;
@@ -55,11 +53,14 @@ final class RootFilesystem implements AutoCloseable {
     private final Path containers;
     private final Path trash;
     private final Path empty;
+    /** Another one, for an image of no layers. */
+    private final Path nothing;
+    private final MountSpecs specs;
     private final ExecutorService deletions = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().name("container-deletions").daemon().factory());
 
     /** @param scratch a directory of the daemon's own, empty */
-    RootFilesystem(Kernel kernel, BlockingCalls blockingCalls, Layers layers, Path dataRoot, Path scratch) {
+    RootFilesystem(Kernel kernel, BlockingCalls blockingCalls, Layers layers, MountSpecs.VolumePlaces volumes, Path dataRoot, Path scratch) {
         this.kernel = kernel;
         this.blockingCalls = blockingCalls;
         this.layers = layers;
@@ -67,6 +68,8 @@ final class RootFilesystem implements AutoCloseable {
         this.containers = makePrivate(dataRoot.resolve("containers"));
         this.trash = makePrivate(dataRoot.resolve("trash"));
         this.empty = make(dataRoot.resolve("empty"));
+        this.nothing = make(dataRoot.resolve("nothing"));
+        this.specs = new MountSpecs(kernel, volumes, this::stacked, dataRoot);
         deletions.execute(this::emptyTrash);
     }
 
@@ -123,13 +126,8 @@ final class RootFilesystem implements AutoCloseable {
      * @param managed the engine's own files for the container, mounted beside those the user asked for
      */
     PreparedTree prepare(Container container, List<MountSpec> managed, TreeSpec.CgroupView cgroups) {
-        ContainerSpec spec = container.spec();
-        List<MountSpec> mounts = new ArrayList<>(managed);
-        mounts.removeIf(own -> spec.files().mounts().stream().anyMatch(asked -> asked.destination().equals(own.destination())));
-        mounts.addAll(0, spec.files().mounts());
-        TreeSpec tree = tree(container, mounts, cgroups);
         return blockingCalls.callUnmasked(() -> {
-            spec.files().madeSources().forEach(this::makeSource);
+            TreeSpec tree = tree(container, managed, cgroups);
             return trees.prepare(tree, container.rootLease().root(() -> trees.mountRoot(tree)));
         });
     }
@@ -140,32 +138,36 @@ final class RootFilesystem implements AutoCloseable {
      */
     PreparedTree prepareFiles(Container container) {
         createIfLost(container.id());
-        List<MountSpec> mounts = new ArrayList<>(container.spec().files().mounts());
-        for (MountSpec own : new NetworkFiles(directory(container.id())).written()) {
-            if (mounts.stream().noneMatch(asked -> asked.destination().equals(own.destination()))) {
-                mounts.add(own);
-            }
-        }
-        TreeSpec tree = tree(container, mounts, new TreeSpec.CgroupView.Unified());
         return blockingCalls.callUnmasked(() -> {
-            container.spec().files().madeSources().forEach(this::makeSource);
+            TreeSpec tree = tree(container, new NetworkFiles(directory(container.id())).written(), new TreeSpec.CgroupView.Unified());
             return trees.prepareFiles(tree, container.rootLease().root(() -> trees.mountRoot(tree)));
         });
     }
 
-    private TreeSpec tree(Container container, List<MountSpec> mounts, TreeSpec.CgroupView cgroups) {
+    private TreeSpec tree(Container container, List<MountSpec> managed, TreeSpec.CgroupView cgroups) {
         ContainerSpec spec = container.spec();
+        List<MountSpec> mounts = specs.of(spec.files().mounts());
+        for (MountSpec own : managed) {
+            if (mounts.stream().noneMatch(asked -> asked.destination().equals(own.destination()))) {
+                mounts.add(own);
+            }
+        }
         return new TreeSpec(lower(container.definition().imageId()), upper(container.id()).toString(), work(container.id()).toString(),
                 mounts, cgroups, spec.rights().privileged(), spec.files().shmSize(), BytePath.of(spec.program().workingDirectory()));
     }
 
-    /** Leaves alone what is there, whatever it is. */
-    private void makeSource(BytePath source) {
-        try (RootedDirectory host = RootedDirectory.container(kernel, new FileCalls(kernel).open("/", FileCalls.O_PATH, 0))) {
-            host.createMountPoint(source, RootedDirectory.MountPoint.DIRECTORY).close();
-        } catch (SystemCallException failure) {
-            throw new MountFailure("make the directory " + source + " of the host, to mount it", failure);
+    /** What an image holds, read-only and attached nowhere. The caller closes it. */
+    Fd imageTree(Digest image) {
+        return blockingCalls.call(() -> trees.layers(stacked(image)));
+    }
+
+    /** The layers of an image and an empty one, because an overlay without a place for changes wants two. */
+    private List<String> stacked(Digest image) {
+        List<String> directories = new ArrayList<>(layers.directories(image));
+        while (directories.size() < 2) {
+            directories.add((directories.contains(empty.toString()) ? nothing : empty).toString());
         }
+        return directories;
     }
 
     /** Takes a container's directory away; its files go later. */

@@ -35,7 +35,7 @@ final class SpecCompiler {
         ContainerConfig config = definition.config();
         HostConfig host = definition.hostConfig();
         return new ContainerSpec(program(config, host), streams(config, host), host(config, host), networking(definition),
-                files(config, host), limits(host), rights(host), ending(config, host), log(host.logConfig));
+                files(definition.mounts(), host), limits(host), rights(host), ending(config, host), log(host.logConfig));
     }
 
     private static ContainerSpec.Program program(ContainerConfig config, HostConfig host) {
@@ -149,14 +149,14 @@ final class SpecCompiler {
         }
     }
 
-    private static ContainerSpec.Files files(ContainerConfig config, HostConfig host) {
+    private static ContainerSpec.Files files(List<ContainerMount> mounts, HostConfig host) {
         if (host.shmSize < 0) {
             throw ApiException.invalid("SHM size can not be less than 0");
         }
         boolean protect = !host.privileged && !host.securityOpt.contains("systempaths=unconfined");
         List<String> masked = host.maskedPaths != null ? host.maskedPaths : protect ? ProtectedPaths.MASKED : List.of();
         List<String> readOnly = host.readonlyPaths != null ? host.readonlyPaths : protect ? ProtectedPaths.READ_ONLY : List.of();
-        return new ContainerSpec.Files(MountOptions.specs(host), MountOptions.madeSources(host), host.readonlyRootfs,
+        return new ContainerSpec.Files(mounts, host.readonlyRootfs,
                 host.shmSize == 0 ? Engine.DEFAULT_SHM_SIZE : host.shmSize, masked, readOnly);
     }
 

@@ -16,14 +16,14 @@ final class Unsupported {
     /** Fields of Config that are honoured, or that only describe the client. */
     private static final Set<String> CONFIG = Set.of("Hostname", "Domainname", "User", "AttachStdin", "AttachStdout", "AttachStderr",
             "ExposedPorts", "Tty", "OpenStdin", "StdinOnce", "Env", "Cmd", "ArgsEscaped", "Image", "WorkingDir", "Entrypoint",
-            "NetworkDisabled", "MacAddress", "Labels", "StopSignal", "StopTimeout", "Shell", "OnBuild");
+            "NetworkDisabled", "MacAddress", "Labels", "StopSignal", "StopTimeout", "Shell", "OnBuild", "Volumes");
 
     private static final Set<String> HOST_CONFIG = Set.of("Binds", "ContainerIDFile", "LogConfig", "NetworkMode", "PortBindings",
             "RestartPolicy", "AutoRemove", "ConsoleSize", "Annotations", "CapAdd", "CapDrop", "CgroupnsMode", "Dns", "DnsOptions",
             "DnsSearch", "ExtraHosts", "GroupAdd", "IpcMode", "OomScoreAdj", "PidMode", "Privileged", "PublishAllPorts",
             "ReadonlyRootfs", "SecurityOpt", "Tmpfs", "UTSMode", "UsernsMode", "ShmSize", "Sysctls", "Runtime", "Isolation",
             "CpuShares", "Memory", "NanoCpus", "CpuPeriod", "CpuQuota", "CpusetCpus", "CpusetMems", "MemoryReservation", "MemorySwap",
-            "MemorySwappiness", "OomKillDisable", "PidsLimit", "Ulimits", "Mounts", "MaskedPaths", "ReadonlyPaths", "Init");
+            "MemorySwappiness", "OomKillDisable", "PidsLimit", "Ulimits", "Mounts", "MaskedPaths", "ReadonlyPaths", "VolumeDriver", "VolumesFrom", "Init");
 
     private Unsupported() {
     }

@@ -17,6 +17,8 @@ import java.util.concurrent.locks.LockSupport;
 public enum Failpoint {
     /** The name is taken; nothing is on disk. */
     CREATE_NAMED,
+    /** The volumes are there and used; nothing else of the container is. */
+    CREATE_VOLUMES_MADE,
     /** The directories are there, the journal knows nothing. */
     CREATE_DIRECTORIES_MADE,
     /** The container exists, and nobody has been told. */

@@ -41,7 +41,7 @@ public final class Failures {
             case UnknownCapabilityException capability -> refusal(Kind.INVALID, capability);
             case KeeperException keeper -> refusal(keeper.kind() == KeeperException.Kind.LOST ? Kind.UNAVAILABLE : Kind.INTERNAL, keeper);
             case CgroupException cgroup -> refusal(Kind.INTERNAL, cgroup);
-            case MountFailure mount -> refusal(Kind.INTERNAL, mount);
+            case MountFailure mount -> refusal(kind(mount.kind()), mount);
             case LaunchFailure launch -> refusal(Kind.INTERNAL, launch);
             case SystemCallException call -> refusal(Kind.INTERNAL, call);
             case UncheckedIOException io -> new ApiException(Kind.INTERNAL, io.getMessage() + ": " + io.getCause().getMessage(), io);
@@ -59,6 +59,14 @@ public final class Failures {
             case CONFLICT -> Kind.CONFLICT;
             case INVALID -> Kind.INVALID;
             case CORRUPT -> Kind.INTERNAL;
+        };
+    }
+
+    private static Kind kind(MountFailure.Kind kind) {
+        return switch (kind) {
+            case FAILED -> Kind.INTERNAL;
+            case INVALID -> Kind.INVALID;
+            case NOT_FOUND -> Kind.NOT_FOUND;
         };
     }
 

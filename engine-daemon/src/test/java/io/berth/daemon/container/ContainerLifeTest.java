@@ -13,6 +13,7 @@ import io.berth.daemon.network.NetworkNames;
 import io.berth.daemon.network.Networks;
 import io.berth.daemon.restart.Supervision;
 import io.berth.daemon.system.EventLog;
+import io.berth.daemon.volume.Volumes;
 import io.berth.linux.keeper.Exit;
 import io.berth.linux.keeper.Attachment;
 import io.berth.linux.keeper.KeeperException;
@@ -23,6 +24,7 @@ import io.berth.linux.kernel.Fd;
 import io.berth.linux.kernel.FileCalls;
 import io.berth.linux.kernel.JnrKernel;
 import io.berth.linux.kernel.Kernel;
+import io.berth.store.ImageStore;
 import io.berth.store.durable.DiskFiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -68,6 +70,9 @@ class ContainerLifeTest {
     private ContainerStart start;
     private ContainerExits exits;
     private ContainerRemoval removal;
+    private ContainerMounts mounts;
+    private Volumes volumes;
+    private ImageStore images;
     private Restarts restarts;
     private Container container;
     private RuntimeException layersAreMissing;
@@ -81,11 +86,14 @@ class ContainerLifeTest {
                 throw layersAreMissing;
             }
             return List.of(layer.toString());
-        }, directory.resolve("data"), directory.resolve("scratch"));
+        }, volume -> directory.resolve(volume.text()), directory.resolve("data"), directory.resolve("scratch"));
         start = new ContainerStart(kernel, filesystems, networks, cgroups, keeper, containers, events, new ProcessCompiler(kernel),
                 new InitProgram(Optional.empty(), false), filesystems.staging().toString(), clock);
         restarts = new Restarts(containers, start, blockingCalls);
-        removal = new ContainerRemoval(containers, filesystems, events, gone -> { });
+        volumes = Volumes.open(kernel, new DiskFiles(), directory, (volume, action) -> { }, clock);
+        images = ImageStore.open(directory, kernel, image -> List.of(), (action, image, name) -> { });
+        mounts = new ContainerMounts(volumes, images.images(), containers, directory);
+        removal = new ContainerRemoval(containers, filesystems, mounts, events, gone -> { });
         exits = new ContainerExits(containers, networks, cgroups, events, removal, restarts, new FollowedLogs(), keeper, blockingCalls);
         container = Fixtures.container(Fixtures.id("a"), "box", host -> host.networkMode = "host");
         containers.reserveName("box", container.id());
@@ -97,6 +105,8 @@ class ContainerLifeTest {
         restarts.close();
         filesystems.close();
         containers.close();
+        images.close();
+        volumes.close();
         networks.close();
         blockingCalls.close();
     }
@@ -222,7 +232,7 @@ class ContainerLifeTest {
         assertFalse(Files.exists(filesystems.directory(container.id())));
         assertEquals(Optional.empty(), containers.find("box"));
         assertThrows(ApiException.class, () -> removal.remove(container));
-        removal.removeIfThere(container);
+        removal.removeIfThere(container, false);
         assertThrows(ApiException.class, () -> start.start(container));
     }
 
@@ -289,7 +299,7 @@ class ContainerLifeTest {
         start = new ContainerStart(kernel, filesystems, networks, cgroups, keeper, containers, events, new ProcessCompiler(kernel),
                 new InitProgram(Optional.empty(), false), filesystems.staging().toString(), clock);
         restarts = new Restarts(containers, start, blockingCalls);
-        removal = new ContainerRemoval(containers, filesystems, events, gone -> { });
+        removal = new ContainerRemoval(containers, filesystems, mounts, events, gone -> { });
         exits = new ContainerExits(containers, networks, cgroups, events, removal, restarts, new FollowedLogs(), keeper, blockingCalls);
         new Reconciler(containers, keeper, cgroups, networks, filesystems, exits, removal, restarts, clock).run(NO_EXECS);
         await(containers.resolve(kept.name()), "running");

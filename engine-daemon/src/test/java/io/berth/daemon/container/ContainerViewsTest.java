@@ -45,8 +45,9 @@ class ContainerViewsTest {
     @BeforeEach
     void open() {
         images = ImageStore.open(directory, kernel, image -> List.of(), (action, image, name) -> { });
-        filesystems = new RootFilesystem(kernel, blockingCalls, image -> List.of("/layer"), directory, directory.resolve("scratch"));
+        filesystems = new RootFilesystem(kernel, blockingCalls, image -> List.of("/layer"), Fixtures::volume, directory, directory.resolve("scratch"));
         views = new ContainerViews(filesystems, kind -> "id of " + kind, new DiskSizes(kernel, filesystems, images.images()),
+                new MountViews(Fixtures::volume),
                 Clock.offset(Clock.fixed(Fixtures.NOON, ZoneOffset.UTC), Duration.ofMinutes(3)));
     }
 

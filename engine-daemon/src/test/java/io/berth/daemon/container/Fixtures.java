@@ -2,6 +2,8 @@ package io.berth.daemon.container;
 
 import io.berth.api.wire.container.ContainerConfig;
 import io.berth.api.wire.container.HostConfig;
+import io.berth.daemon.volume.VolumeName;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -53,6 +55,11 @@ final class Fixtures {
 
     static Container container() {
         return container(id("a"), "box", host -> { });
+    }
+
+    /** Where a volume's content is. */
+    static Path volume(VolumeName name) {
+        return Path.of("/volumes", name.text(), "_data");
     }
 
     static ContainerState.Running running(long generation) {

@@ -26,7 +26,7 @@ class InitProgramTest {
         InitProgram.Added added = new InitProgram(Optional.empty(), false, List.of(directory)).to(wanting(true), List.of());
         assertEquals(List.of("/sbin/docker-init", "--", "true"), added.spec().program().command());
         MountSpec.Bind mount = (MountSpec.Bind) added.mounts().getFirst();
-        assertEquals(program.toRealPath() + " /sbin/docker-init true", mount.source() + " " + mount.destination() + " " + mount.readOnly());
+        assertEquals(program.toRealPath() + " /sbin/docker-init true", mount.source() + " " + mount.destination() + " " + (mount.protection() == MountSpec.Protection.TREE));
     }
 
     @Test

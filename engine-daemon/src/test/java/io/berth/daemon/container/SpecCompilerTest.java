@@ -42,7 +42,7 @@ class SpecCompilerTest {
         assertEquals(0, spec.program().oomScoreAdjustment());
         assertEquals(new ContainerSpec.Streams(false, false, false, 0, 0), spec.streams());
         assertEquals(new ContainerSpec.Networking(NetworkKind.BRIDGE, List.of(), Optional.empty()), spec.networking());
-        assertEquals(new ContainerSpec.Files(List.of(), List.of(), false, 64 << 20, ProtectedPaths.MASKED, ProtectedPaths.READ_ONLY), spec.files());
+        assertEquals(new ContainerSpec.Files(List.of(), false, 64 << 20, ProtectedPaths.MASKED, ProtectedPaths.READ_ONLY), spec.files());
         assertEquals(new ContainerSpec.Rights(Capabilities.requested(false, List.of(), List.of()), true, false, false), spec.rights());
         assertEquals(new ContainerSpec.Ending(15, 10, false, RestartRule.NEVER), spec.ending());
     }

@@ -7,11 +7,10 @@ import static io.berth.linux.mount.MountCalls.MS_RDONLY;
 
 import io.berth.linux.file.BytePath;
 import io.berth.linux.file.FileStatus;
-import io.berth.linux.file.FileType;
 import io.berth.linux.file.RootedDirectory.MountPoint;
 import io.berth.linux.kernel.Fd;
 import io.berth.linux.kernel.Kernel;
-
+import io.berth.linux.kernel.SystemCallException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -36,12 +35,14 @@ public final class ContainerTree {
     private final Kernel kernel;
     private final MountCalls mounts;
     private final OverlayMount overlay;
+    private final MountSources sources;
 
     /** @param scratch an empty directory of the daemon's own */
     public ContainerTree(Kernel kernel, String scratch) {
         this.kernel = kernel;
         this.mounts = new MountCalls(kernel);
         this.overlay = OverlayMount.ofRunningKernel(kernel, scratch);
+        this.sources = new MountSources(kernel);
     }
 
     /** For a thread of {@link io.berth.linux.kernel.BlockingCalls}. The caller closes the tree after the launch. */
@@ -62,6 +63,15 @@ public final class ContainerTree {
     /** The container's root file system, detached. */
     public Fd mountRoot(TreeSpec spec) {
         return overlay.mount(spec.lower(), spec.upper(), spec.work());
+    }
+
+    /**
+     * The content of layers as one tree, detached and read-only. The caller closes it.
+     *
+     * @param layers the topmost first; at least two
+     */
+    public Fd layers(List<String> layers) {
+        return overlay.mount(layers);
     }
 
     private final class Preparation {
@@ -90,7 +100,7 @@ public final class ContainerTree {
         }
 
         PreparedTree runFiles() {
-            return made(() -> spec.mounts().stream().filter(mount -> mount instanceof MountSpec.Bind).forEach(this::add));
+            return made(() -> spec.mounts().stream().filter(mount -> !(mount instanceof MountSpec.Tmpfs)).forEach(this::add));
         }
 
         private PreparedTree made(Runnable making) {
@@ -156,17 +166,29 @@ public final class ContainerTree {
                 switch (mount) {
                     case MountSpec.Bind bind -> bind(bind);
                     case MountSpec.Tmpfs tmpfs -> prepared(tmpfs(tmpfs), tmpfs.destination(), MountPoint.DIRECTORY);
+                    case MountSpec.Layers image -> image(image);
                 }
-            } catch (io.berth.linux.kernel.SystemCallException failure) {
+            } catch (SystemCallException failure) {
                 throw new MountFailure("mount " + destination, failure);
             }
         }
 
         private void bind(MountSpec.Bind bind) {
-            Fd source = mounts.copyTree(bind.source().bytes(), bind.recursive());
-            boolean directory = FileStatus.of(kernel, source).type() == FileType.DIRECTORY;
-            prepared(source, bind.destination(), directory ? MountPoint.DIRECTORY : MountPoint.FILE);
-            mounts.setAttributes(source, bind.readOnly() ? MountCalls.ATTR_READ_ONLY : 0, MountCalls.MS_PRIVATE, bind.recursive());
+            Fd source = bind.subpath().isPresent() ? sources.below(bind.source(), bind.subpath().get(), bind.recursive())
+                    : mounts.copyTree(bind.source().bytes(), bind.recursive());
+            place(source, bind.destination());
+            sources.confine(source, bind);
+        }
+
+        private void image(MountSpec.Layers image) {
+            place(image.subpath().isPresent() ? overlay.mountPart(image.layers(), image.subpath().get()) : overlay.mount(image.layers()),
+                    image.destination());
+        }
+
+        /** A directory on a directory, anything else on a file. */
+        private void place(Fd source, BytePath destination) {
+            boolean directory = FileStatus.of(kernel, source).isDirectory();
+            prepared(source, destination, directory ? MountPoint.DIRECTORY : MountPoint.FILE);
         }
 
         private Fd tmpfs(MountSpec.Tmpfs spec) {
@@ -197,8 +219,17 @@ public final class ContainerTree {
                 return;
             }
             MountPlaces.Target target = places.find(destination, kind);
+            requireFit(destination, kind, target.fd());
             places.cover(target, mount);
             planned.add(new PlannedMount.Prepared(mount, target.fd(), destination.toString()));
+        }
+
+        /** The kernel would say ENOTDIR, later, and not of what. */
+        private void requireFit(BytePath destination, MountPoint kind, Fd target) {
+            if (FileStatus.of(kernel, target).isDirectory() != (kind == MountPoint.DIRECTORY)) {
+                throw new MountFailure(MountFailure.Kind.INVALID, "mount " + destination + ": not a directory: Are you trying to mount a directory"
+                        + " onto a file (or vice-versa)? Check if the specified host path exists and is the expected type");
+            }
         }
     }
 }

@@ -36,6 +36,7 @@ public final class MountCalls {
     public static final long MS_REC = 0x4000;
     public static final long MS_PRIVATE = 1 << 18;
     public static final long MS_SLAVE = 1 << 19;
+    public static final long MS_SHARED = 1 << 20;
     public static final long MNT_DETACH = 2;
 
     private static final int FSOPEN_CLOEXEC = 1;
@@ -118,14 +119,18 @@ public final class MountCalls {
 
     /** The same of an open file or directory. */
     public Fd copyTree(Fd file) {
+        return copyTree(file, false);
+    }
+
+    public Fd copyTree(Fd file, boolean recursive) {
         return kernel.open(SystemCall.OPEN_TREE, file, of(""),
-                of(OPEN_TREE_CLONE | FileCalls.O_CLOEXEC | FileCalls.AT_EMPTY_PATH));
+                of(OPEN_TREE_CLONE | FileCalls.O_CLOEXEC | FileCalls.AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0)));
     }
 
     /**
      * Changes a mount's attributes and its propagation (mount_setattr(2)).
      *
-     * @param propagation MS_PRIVATE, MS_SLAVE, … or 0 to leave it
+     * @param propagation MS_PRIVATE, MS_SLAVE, MS_SHARED or 0 to leave it
      */
     public void setAttributes(Fd mount, long attributes, long propagation, boolean recursive) {
         NativeBuffer change = attributes(attributes, 0, propagation);

@@ -1,5 +1,6 @@
 package io.berth.linux.mount;
 
+import io.berth.linux.file.BytePath;
 import io.berth.linux.kernel.Argument;
 import io.berth.linux.kernel.Fd;
 import io.berth.linux.kernel.FileCalls;
@@ -9,6 +10,7 @@ import io.berth.linux.kernel.SystemCall;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Mounts image layers and a container's own directory as one tree (Documentation/filesystems/overlayfs.rst), detached.
@@ -58,17 +60,43 @@ public final class OverlayMount {
      * @param work an empty directory on the same file system as {@code upper}
      */
     public Fd mount(List<String> lower, String upper, String work) {
-        return onePerOption ? mountOneByOne(lower, upper, work) : mountTogether(lower, upper, work);
+        return mount(lower, Optional.of(new Changes(upper, work)));
     }
 
-    private Fd mountOneByOne(List<String> lower, String upper, String work) {
+    /**
+     * Layers alone, read-only.
+     *
+     * @param lower at least two, which the kernel wants where there is no place for changes
+     */
+    public Fd mount(List<String> lower) {
+        return mount(lower, Optional.empty());
+    }
+
+    /**
+     * What a path in layers leads to, read-only. Before kernel 6.15 nothing can be cloned out of a detached mount, so this one
+     * is attached for a moment.
+     */
+    public Fd mountPart(List<String> lower, BytePath part) {
+        return mountTogether(lower, Optional.empty(), Optional.of(part));
+    }
+
+    /** Where what is changed in the tree goes. */
+    private record Changes(String upper, String work) {
+    }
+
+    private Fd mount(List<String> lower, Optional<Changes> changes) {
+        return onePerOption ? mountOneByOne(lower, changes) : mountTogether(lower, changes, Optional.empty());
+    }
+
+    private Fd mountOneByOne(List<String> lower, Optional<Changes> changes) {
         List<Fd> opened = new ArrayList<>();
         try (MountCalls.Context overlay = mounts.open("overlay")) {
             overlay.set("source", "overlay").set("redirect_dir", "off").set("metacopy", "off");
             for (String directory : lower) {
                 overlay.set("lowerdir+", shortened(directory, opened));
             }
-            return overlay.set("upperdir", shortened(upper, opened)).set("workdir", shortened(work, opened)).mount(0);
+            changes.ifPresent(place -> overlay.set("upperdir", shortened(place.upper(), opened)).set("workdir", shortened(place.work(), opened)));
+            return overlay.mount(changes.isPresent() ? 0 : MountCalls.ATTR_READ_ONLY);
         } finally {
             opened.forEach(Fd::close);
         }
@@ -85,8 +113,8 @@ public final class OverlayMount {
     }
 
     /** Mounts in a mount namespace that only a thread of its own sees, and takes a detached copy out of it. */
-    private Fd mountTogether(List<String> lower, String upper, String work) {
-        Detour detour = new Detour(lower, upper, work);
+    private Fd mountTogether(List<String> lower, Optional<Changes> changes, Optional<BytePath> part) {
+        Detour detour = new Detour(lower, changes, part);
         Thread thread = new Thread(detour, "overlay-mount");
         thread.start();
         boolean interrupted = false;
@@ -103,28 +131,28 @@ public final class OverlayMount {
         return detour.result();
     }
 
-    private String options(List<String> lower, String upper, String work, List<Fd> opened) {
+    private String options(List<String> lower, Optional<Changes> changes, List<Fd> opened) {
         StringBuilder options = new StringBuilder("lowerdir=");
         for (String directory : lower) {
             options.append(throughDescriptor(directory, opened)).append(':');
         }
         options.setLength(options.length() - 1);
-        options.append(",upperdir=").append(throughDescriptor(upper, opened));
-        options.append(",workdir=").append(throughDescriptor(work, opened));
-        return options.append(",redirect_dir=off,metacopy=off").toString();
+        changes.ifPresent(place -> options.append(",upperdir=").append(throughDescriptor(place.upper(), opened))
+                .append(",workdir=").append(throughDescriptor(place.work(), opened)).append(",redirect_dir=off,metacopy=off"));
+        return options.toString();
     }
 
     private final class Detour implements Runnable {
         private final List<String> lower;
-        private final String upper;
-        private final String work;
+        private final Optional<Changes> changes;
+        private final Optional<BytePath> part;
         private Fd mounted;
         private RuntimeException failure;
 
-        Detour(List<String> lower, String upper, String work) {
+        Detour(List<String> lower, Optional<Changes> changes, Optional<BytePath> part) {
             this.lower = lower;
-            this.upper = upper;
-            this.work = work;
+            this.changes = changes;
+            this.part = part;
         }
 
         @Override
@@ -134,8 +162,9 @@ public final class OverlayMount {
                 kernel.call(SystemCall.UNSHARE, Argument.of(CLONE_NEWNS));
                 mounts.mount("none", "/", "", MountCalls.MS_REC | MountCalls.MS_PRIVATE, "");
                 // Opened here: an overlay takes no directory of another mount namespace.
-                mounts.mount("overlay", scratch, "overlay", 0, options(lower, upper, work, opened));
-                mounted = mounts.copyTree(scratch.getBytes(StandardCharsets.UTF_8), false);
+                mounts.mount("overlay", scratch, "overlay", changes.isPresent() ? 0 : MountCalls.MS_RDONLY, options(lower, changes, opened));
+                mounted = part.isPresent() ? new MountSources(kernel).below(BytePath.of(scratch), part.get(), false)
+                        : mounts.copyTree(scratch.getBytes(StandardCharsets.UTF_8), false);
             } catch (RuntimeException e) {
                 failure = e;
             } finally {
@@ -144,6 +173,9 @@ public final class OverlayMount {
         }
 
         Fd result() {
+            if (failure instanceof MountFailure reason) {
+                throw reason;
+            }
             if (failure != null) {
                 throw new MountFailure("mount an overlay", failure);
             }

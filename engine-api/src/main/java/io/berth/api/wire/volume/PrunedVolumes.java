@@ -1,0 +1,7 @@
+package io.berth.api.wire.volume;
+
+import java.util.List;
+
+/** The answer of {@code POST /volumes/prune}; {@code spaceReclaimed} in bytes. */
+public record PrunedVolumes(List<String> volumesDeleted, long spaceReclaimed) {
+}

@@ -1,0 +1,43 @@
+package io.berth.daemon.container;
+
+import io.berth.api.wire.container.MountPoint;
+import io.berth.daemon.container.ContainerMount.HostFile;
+import io.berth.daemon.container.ContainerMount.InMemory;
+import io.berth.daemon.container.ContainerMount.InVolume;
+import io.berth.daemon.container.ContainerMount.OfImage;
+import io.berth.daemon.volume.Volume;
+import io.berth.daemon.volume.VolumeName;
+import io.berth.linux.mount.MountCalls;
+import io.berth.linux.mount.MountSpec.Protection;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/** The mounts of a container as list and inspect show them. */
+final class MountViews {
+
+    private final Function<VolumeName, Path> volumes;
+
+    /** @param volumes where the content of a volume is; asked without touching the disk */
+    MountViews(Function<VolumeName, Path> volumes) {
+        this.volumes = volumes;
+    }
+
+    List<MountPoint> of(List<ContainerMount> mounts) {
+        return mounts.stream().flatMap(this::of).toList();
+    }
+
+    private Stream<MountPoint> of(ContainerMount mount) {
+        return switch (mount) {
+            case HostFile file -> Stream.of(new MountPoint("bind", "", file.source(), file.destination(), "", file.mode(),
+                    file.protection() == Protection.NONE, file.propagation().toString()));
+            case InVolume volume -> Stream.of(new MountPoint("volume", volume.volume(), volumes.apply(new VolumeName(volume.volume())).toString(),
+                    volume.destination(), Volume.DRIVER, volume.mode(), volume.protection() == Protection.NONE, ""));
+            case InMemory memory -> memory.shown() ? Stream.of(new MountPoint("tmpfs", "", "", memory.destination(), "", "",
+                    (memory.attributes() & MountCalls.ATTR_READ_ONLY) == 0, "")) : Stream.empty();
+            // Its layers are stacked in the container's own namespace: no path of the host leads to the whole.
+            case OfImage image -> Stream.of(new MountPoint("image", image.reference(), "", image.destination(), "", "", false, "rprivate"));
+        };
+    }
+}
