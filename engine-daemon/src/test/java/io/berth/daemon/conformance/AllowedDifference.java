@@ -17,7 +17,6 @@ public record AllowedDifference(Pattern recordings, Pattern where, String reason
             of("info", "\\$\\.CDISpecDirs", "devices by CDI are not built"),
             of("info", "\\$\\.Containerd", "there is no containerd"),
             of("info", "\\$\\.KernelMemoryTCP", "the reference offers it on cgroup v1 alone, and the option is deprecated"),
-            of("info", "\\$\\.Plugins\\.Volume", "volumes have no drivers yet"),
             of("info", "\\$\\.Runtimes\\.\\*\\.status", "the features of an OCI runtime; ours is none"),
             of("df", "\\$\\.Images\\[]\\.RepoDigests", "null in this one answer of the reference, an empty list in all others"));
 
