@@ -44,6 +44,7 @@ public final class Operations {
             POST /containers/{id}/pause
             POST /containers/{id}/rename
             POST /containers/{id}/attach
+            GET /containers/{id}/attach/ws
             POST /containers/{id}/wait
             DELETE /containers/{id}
             HEAD /containers/{id}/archive
@@ -71,7 +72,6 @@ public final class Operations {
     private static final String NOT_YET = """
             GET /containers/{id}/changes
             GET /containers/{id}/export
-            GET /containers/{id}/attach/ws
             POST /build
             POST /build/prune
             POST /build/cancel

@@ -47,6 +47,7 @@ public final class ContainerRoutes {
                 .addLasting("GET", "/containers/{id}/stats", this::stats)
                 .add("POST", "/containers/prune", this::prune)
                 .addLasting("POST", "/containers/{id}/attach", this::attach)
+                .addLasting("GET", "/containers/{id}/attach/ws", this::attachWebSocket)
                 .addLasting("POST", "/containers/{id}/wait", this::await)
                 .add("DELETE", "/containers/{id}", this::remove);
     }
@@ -200,9 +201,7 @@ public final class ContainerRoutes {
     }
 
     private void attach(Exchange exchange) throws IOException {
-        AttachRequest request = new AttachRequest(exchange.parameter("id"), exchange.query().flag("logs"),
-                exchange.query().flag("stream"), exchange.query().flag("stdin"), exchange.query().flag("stdout"),
-                exchange.query().flag("stderr"), exchange.query().optional("detachKeys"));
+        AttachRequest request = attachRequest(exchange);
         boolean[] switched = {false};
         try {
             containers.attach(request, tty -> {
@@ -217,6 +216,17 @@ public final class ContainerRoutes {
             // The reference has announced a raw stream by now, and so its refusal is a bare text.
             exchange.respondText(refusal.kind().status(), RAW, refusal.getMessage() + "\r\n");
         }
+    }
+
+    /** Never with frames, and a refusal is an ordinary one. */
+    private void attachWebSocket(Exchange exchange) throws IOException {
+        containers.attach(attachRequest(exchange), tty -> exchange.webSocket());
+    }
+
+    private static AttachRequest attachRequest(Exchange exchange) {
+        return new AttachRequest(exchange.parameter("id"), exchange.query().flag("logs"),
+                exchange.query().flag("stream"), exchange.query().flag("stdin"), exchange.query().flag("stdout"),
+                exchange.query().flag("stderr"), exchange.query().optional("detachKeys"));
     }
 
     private static String contentType(Exchange exchange, boolean tty) {

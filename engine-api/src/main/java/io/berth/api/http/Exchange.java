@@ -85,6 +85,12 @@ public interface Exchange {
     HijackedStream hijack(String contentType) throws IOException;
 
     /**
+     * As {@link #hijack}, for a client that asks for a WebSocket (RFC 6455): the stream is what its messages hold, and each write a
+     * binary message. A client that does not ask for one is refused: 400 {@code not websocket protocol}.
+     */
+    HijackedStream webSocket() throws IOException;
+
+    /**
      * Runs the action when the client closes its connection (or the sending half of it) before the response is complete, at once if
      * it has gone already; at most once, on a thread that must not be blocked. Not for hijacked connections, where the end of the
      * input tells it.

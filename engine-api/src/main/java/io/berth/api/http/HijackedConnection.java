@@ -41,6 +41,12 @@ final class HijackedConnection implements HijackedStream {
     }
 
     @Override
+    public HijackedStream passOn() {
+        handedOver = true;
+        return new HijackedConnection(connection, input, outbound);
+    }
+
+    @Override
     public void close() {
         if (!handedOver) {
             connection.closeRaw();

@@ -21,12 +21,20 @@ public interface HijackedStream extends AutoCloseable {
      */
     OutputStream output();
 
+    /** Whether it is a WebSocket, whose bytes are only to be had here: it cannot be handed over. */
+    default boolean isWebSocket() {
+        return false;
+    }
+
     /**
      * Takes the connection away from this server without closing it; afterwards this stream is dead and closing it does nothing.
      * To be called before anything was read from {@link #input}. No byte is lost or doubled: what the server read already is in
      * {@link SocketHandover#received()}, everything later is still in the socket.
      */
     SocketHandover handOver() throws IOException;
+
+    /** The same stream for another owner; closing this one does nothing from now on. */
+    HijackedStream passOn();
 
     /** Closes the connection after what was written has been sent. */
     @Override

@@ -229,6 +229,22 @@ final class HttpExchange implements Exchange {
     }
 
     @Override
+    public HijackedStream webSocket() throws IOException {
+        String key = header("Sec-WebSocket-Key").orElse("");
+        boolean asked = request.headers().containsValue(HttpHeaderNames.CONNECTION, "upgrade", true)
+                && header("Upgrade").orElse("").equalsIgnoreCase("websocket") && !key.isEmpty()
+                && header("Sec-WebSocket-Version").orElse("").equals("13");
+        if (!asked) {
+            throw ApiException.invalid("not websocket protocol");
+        }
+        begin(Response.HIJACKED);
+        ResponseHead head = new ResponseHead(101).header("Upgrade", "websocket").header("Connection", "Upgrade")
+                .header("Sec-WebSocket-Accept", WebSocketStream.accept(key));
+        hijacked = connection.toRaw(this, head.lines(extraHeaders).bytes());
+        return new WebSocketStream(hijacked);
+    }
+
+    @Override
     public void onClientGone(Runnable action) {
         departure.onHappening(action);
     }

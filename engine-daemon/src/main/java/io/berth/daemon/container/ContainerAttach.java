@@ -8,6 +8,8 @@ import io.berth.api.http.HijackedStream;
 import io.berth.api.http.SocketHandover;
 import io.berth.linux.keeper.Attachment;
 import io.berth.linux.keeper.KeeperClient;
+import io.berth.linux.keeper.KeeperException;
+import io.berth.linux.keeper.log.LogPlace;
 import io.berth.linux.kernel.Fd;
 import io.berth.linux.kernel.Kernel;
 import java.io.ByteArrayOutputStream;
@@ -49,41 +51,132 @@ final class ContainerAttach {
         if (state instanceof ContainerState.Restarting) {
             throw ApiException.conflict("container " + request.container() + " is restarting, wait until the container is running");
         }
-        if (state.isRunning() || request.logs()) {
-            serve(container, request, connection, detachKeys);
+        boolean tty = container.spec().streams().tty();
+        if (request.logs()) {
+            try (HijackedStream stream = connection.toRawStream(tty)) {
+                new Session(container, request, stream, detachKeys).showLogAndGoOn();
+            }
+            return;
+        }
+        if (state.isRunning()) {
+            try (HijackedStream stream = connection.toRawStream(tty)) {
+                new Session(container, request, stream, detachKeys).goOn();
+            }
             return;
         }
         // From the answer on the client may start the container, which must not speak before the client's socket is in its place.
-        // (Not with the log: whoever reads it slowly would hold up the start.)
         container.lifecycle().lock();
-        try {
-            serve(container, request, connection, detachKeys);
+        try (HijackedStream stream = connection.toRawStream(tty)) {
+            new Session(container, request, stream, detachKeys).goOn();
         } finally {
             container.lifecycle().unlock();
         }
     }
 
-    private void serve(Container container, AttachRequest request, AttachSwitch connection, byte[] detachKeys) throws IOException {
-        boolean tty = container.spec().streams().tty();
-        try (HijackedStream stream = connection.toRawStream(tty)) {
-            if (request.logs()) {
-                logs.replay(container, request.stdout(), request.stderr(), new FrameSink(stream.output(), !tty));
-            }
+    /** One client, from the switch of its connection to the handing over. */
+    private final class Session {
+
+        private final Container container;
+        private final AttachRequest request;
+        private final HijackedStream stream;
+        private final byte[] detachKeys;
+        private final long tag = tags.incrementAndGet();
+
+        Session(Container container, AttachRequest request, HijackedStream stream, byte[] detachKeys) {
+            this.container = container;
+            this.request = request;
+            this.stream = stream;
+            this.detachKeys = detachKeys;
+        }
+
+        /** The stream alone, beginning now. */
+        void goOn() throws IOException {
             if (request.stream()) {
                 events.publish(container, "attach");
-                handOver(container, request, stream.handOver(), detachKeys);
+                PendingAttachment client = handOver();
+                if (!container.keepUntilStart(client)) {
+                    client.handOver(keeper, container.id());
+                }
             }
         }
-    }
 
-    private void handOver(Container container, AttachRequest request, SocketHandover taken, byte[] detachKeys) {
-        ContainerSpec.Streams streams = container.spec().streams();
-        Attachment attachment = new Attachment(new Fd(kernel, taken.fd()), tags.incrementAndGet(), request.stdin() && streams.openStdin(),
-                request.stdout(), request.stderr(), !streams.tty(), streams.stdinOnce(), streams.tty() ? detachKeys : new byte[0],
-                taken.received());
-        PendingAttachment client = new PendingAttachment(attachment);
-        if (!container.keepUntilStart(client)) {
-            client.handOver(keeper, container.id());
+        /**
+         * The log and then the stream, each byte once. While the container runs, the keeper says where its log ends and keeps what
+         * comes after; while it does not, its start waits for nobody: whoever reads the log slowly is shown a run that was
+         * begun meanwhile as log, too.
+         */
+        void showLogAndGoOn() throws IOException {
+            LogPlace shown = LogPlace.BEGINNING;
+            while (true) {
+                ContainerState state = container.state();
+                if (state.isRunning() && request.stream() && showAndAttach(shown)) {
+                    return;
+                }
+                LogPlace end = logs.end(container);
+                show(shown, end);
+                shown = end;
+                if (!request.stream() || state.isRunning() || state instanceof ContainerState.Removing || state instanceof ContainerState.Dead) {
+                    goOn();
+                    return;
+                }
+                container.lifecycle().lock();
+                try {
+                    if (container.state() == state) {
+                        goOn();
+                        return;
+                    }
+                } finally {
+                    container.lifecycle().unlock();
+                }
+            }
+        }
+
+        /** False when the keeper is from before it could do this. */
+        private boolean showAndAttach(LogPlace from) throws IOException {
+            LogPlace to;
+            try {
+                to = keeper.record(container.id().hex(), tag, request.stdout(), request.stderr(), framed());
+            } catch (KeeperException refused) {
+                if (refused.kind() == KeeperException.Kind.NOT_FOUND) {
+                    container.stopped().join(); // it has just ended; then its log is complete
+                    show(from, logs.end(container));
+                    return true;
+                }
+                if (refused.kind() == KeeperException.Kind.INVALID) {
+                    return false;
+                }
+                throw refused;
+            }
+            boolean handedOver = false;
+            try {
+                show(from, to);
+                events.publish(container, "attach");
+                try (PendingAttachment client = handOver()) {
+                    keeper.attachRecorded(container.id().hex(), client.attachment());
+                    handedOver = true;
+                }
+            } finally {
+                if (!handedOver) {
+                    keeper.forget(tag);
+                }
+            }
+            return true;
+        }
+
+        private void show(LogPlace from, LogPlace to) throws IOException {
+            logs.replay(container, from, to, request.stdout(), request.stderr(), new FrameSink(stream.output(), framed()));
+        }
+
+        private boolean framed() {
+            return !container.spec().streams().tty() && !stream.isWebSocket();
+        }
+
+        private PendingAttachment handOver() throws IOException {
+            ContainerSpec.Streams streams = container.spec().streams();
+            SocketHandover taken = stream.isWebSocket() ? StreamRelay.begin(kernel, stream) : stream.handOver();
+            return new PendingAttachment(new Attachment(new Fd(kernel, taken.fd()), tag, request.stdin() && streams.openStdin(),
+                    request.stdout(), request.stderr(), framed(), streams.stdinOnce(), streams.tty() ? detachKeys : new byte[0],
+                    taken.received()));
         }
     }
 

@@ -6,6 +6,7 @@ import io.berth.api.container.LogsRequest;
 import io.berth.api.http.ApiException;
 import io.berth.api.wire.StreamType;
 import io.berth.linux.keeper.log.LogLine;
+import io.berth.linux.keeper.log.LogPlace;
 import io.berth.linux.keeper.log.LogQuery;
 import io.berth.linux.keeper.log.LogReader;
 import io.berth.linux.keeper.log.LogSink;
@@ -47,11 +48,22 @@ final class ContainerLogs implements AutoCloseable {
         return new Reading(container, query, new LineHead(request.timestamps(), request.details()), request.follow() ? Optional.of(watch(container)) : Optional.empty());
     }
 
-    /** Everything so far. */
-    void replay(Container container, boolean stdout, boolean stderr, FrameSink sink) throws IOException {
-        if (container.spec().log().driver() != LogDriver.NONE) {
-            copy(container, new LogQuery(stdout, stderr, -1, Long.MIN_VALUE, Long.MAX_VALUE), new LineHead(false, false), Optional.empty(), sink);
+    /** What was written between two moments. */
+    void replay(Container container, LogPlace from, LogPlace to, boolean stdout, boolean stderr, FrameSink sink) throws IOException {
+        if (container.spec().log().driver() == LogDriver.NONE) {
+            return;
         }
+        LogQuery query = new LogQuery(stdout, stderr, -1, Long.MIN_VALUE, Long.MAX_VALUE);
+        try {
+            reader(container).between(from, to, query, line -> write(line, new LineHead(false, false), sink));
+        } catch (UncheckedIOException clientGone) {
+            throw clientGone.getCause();
+        }
+    }
+
+    /** Where the log of a container that does not run ends. */
+    LogPlace end(Container container) {
+        return container.spec().log().driver() == LogDriver.NONE ? LogPlace.BEGINNING : reader(container).end();
     }
 
     private LogReader reader(Container container) {

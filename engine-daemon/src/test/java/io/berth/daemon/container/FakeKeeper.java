@@ -9,6 +9,7 @@ import io.berth.linux.keeper.KeptProcess;
 import io.berth.linux.keeper.LaunchRequest;
 import io.berth.linux.keeper.LaunchResult;
 import io.berth.linux.keeper.log.LogOptions;
+import io.berth.linux.keeper.log.LogPlace;
 import io.berth.linux.kernel.Fd;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,6 +31,22 @@ final class FakeKeeper implements KeeperClient {
     public LaunchResult launch(LaunchRequest request, Duration deadline) {
         calls.add("launch " + request.generation() + " with " + request.attachments().size());
         return launches.apply(request);
+    }
+
+    @Override
+    public LogPlace record(String key, long tag, boolean stdout, boolean stderr, boolean framed) {
+        calls.add("record");
+        return LogPlace.BEGINNING;
+    }
+
+    @Override
+    public void attachRecorded(String key, Attachment attachment) {
+        calls.add("attach recorded");
+    }
+
+    @Override
+    public void forget(long tag) {
+        calls.add("forget");
     }
 
     @Override

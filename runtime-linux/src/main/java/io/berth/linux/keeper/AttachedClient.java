@@ -50,11 +50,16 @@ final class AttachedClient {
 
     /** @param typed a buffer of {@link #READ_SIZE} that may be shared by all clients of the thread */
     AttachedClient(Kernel kernel, EventLoop loop, Backlog.Pool pool, NativeBuffer typed, Attachment attachment, Owner owner) {
+        this(kernel, loop, new Backlog(pool), typed, attachment, owner);
+    }
+
+    /** @param backlog what the client gets first */
+    AttachedClient(Kernel kernel, EventLoop loop, Backlog backlog, NativeBuffer typed, Attachment attachment, Owner owner) {
         this.kernel = kernel;
         this.owner = owner;
         this.attachment = attachment;
         this.socket = attachment.socket();
-        this.backlog = new Backlog(pool);
+        this.backlog = backlog;
         this.typed = typed;
         this.keys = new DetachKeys(attachment.detachKeys());
         this.filtered = attachment.detachKeys().length == 0 ? typed : NativeBuffer.allocate(READ_SIZE + keys.mostHeldBack());

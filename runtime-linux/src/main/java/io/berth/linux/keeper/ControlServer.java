@@ -122,7 +122,20 @@ final class ControlServer implements Connection.Receiver, ProcessTable.Listener 
                 subscribe(from, body.longNumber(), body.hasMore() && body.flag());
                 return;
             }
-            case KeeperProtocol.ATTACH -> processes.attach(KeeperProtocol.readKey(body), KeeperProtocol.readAttachment(body));
+            case KeeperProtocol.RECORD -> {
+                processes.record(from, KeeperProtocol.readKey(body), body.longNumber(), body.flag(), body.flag(), body.flag(), reply);
+                return;
+            }
+            case KeeperProtocol.FORGET -> processes.forget(from, body.longNumber());
+            case KeeperProtocol.ATTACH -> {
+                String key = KeeperProtocol.readKey(body);
+                Attachment attachment = KeeperProtocol.readAttachment(body);
+                if (body.hasMore() && body.flag()) {
+                    processes.attachRecorded(from, attachment);
+                } else {
+                    processes.attach(key, attachment);
+                }
+            }
             case KeeperProtocol.CLOSE_STDIN -> processes.closeStdin(KeeperProtocol.readKey(body));
             case KeeperProtocol.RESIZE -> processes.resize(KeeperProtocol.readKey(body), body.number(), body.number());
             case KeeperProtocol.SIGNAL -> processes.signal(KeeperProtocol.readKey(body), body.number());
@@ -143,6 +156,7 @@ final class ControlServer implements Connection.Receiver, ProcessTable.Listener 
     public void closed(Connection connection, String reason) {
         subscribers.remove(connection);
         lossSubscribers.remove(connection);
+        processes.forgetAll(connection);
     }
 
     @Override

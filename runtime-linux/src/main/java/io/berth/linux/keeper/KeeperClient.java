@@ -1,6 +1,7 @@
 package io.berth.linux.keeper;
 
 import io.berth.linux.keeper.log.LogOptions;
+import io.berth.linux.keeper.log.LogPlace;
 import io.berth.linux.kernel.Fd;
 import java.time.Duration;
 import java.util.List;
@@ -45,6 +46,20 @@ public interface KeeperClient extends AutoCloseable {
 
     /** Connects a client's stream socket with a running process; the keeper owns its copy of the socket from then on. */
     void attach(String key, Attachment attachment);
+
+    /**
+     * Has the keeper keep output for a client that is shown the log first, up to the place that is the answer. To be followed by
+     * {@link #attachRecorded} or {@link #forget} with the same tag; the end of this connection forgets it too. Output that nobody
+     * takes holds the process back as a slow client does.
+     *
+     * @throws KeeperException INVALID when the keeper is too old to know this
+     */
+    LogPlace record(String key, long tag, boolean stdout, boolean stderr, boolean framed);
+
+    /** As {@link #attach}, beginning with what has been recorded under the attachment's tag; also when the process has ended. */
+    void attachRecorded(String key, Attachment attachment);
+
+    void forget(long tag);
 
     /** Closes the process's standard input once what clients sent has been written to it. Harmless on a terminal. */
     void closeStdin(String key);

@@ -39,6 +39,8 @@ final class KeeperProtocol {
     static final int TAKE = 13;
     static final int SHUTDOWN = 14;
     static final int PING = 15;
+    static final int RECORD = 20;
+    static final int FORGET = 21;
     // answers
     static final int DONE = 64;
     static final int REFUSED = 65;

@@ -89,6 +89,25 @@ final class ProcessTable implements KeptChild.Owner, StdioPump.Listener {
         }
     }
 
+    /** Begins to keep output for a client that is to come; the answer is where the log ends at that moment. */
+    void record(Object owner, String key, long tag, boolean stdout, boolean stderr, boolean framed, Reply reply) {
+        pump.record(alive(key).streams(), owner, tag, stdout, stderr, framed, reply);
+    }
+
+    /** Attaches the client for whom output was recorded, also when its process has ended since. */
+    void attachRecorded(Object owner, Attachment attachment) {
+        pump.attachRecorded(owner, attachment);
+    }
+
+    void forget(Object owner, long tag) {
+        pump.forget(owner, tag);
+    }
+
+    /** The owner is gone. */
+    void forgetAll(Object owner) {
+        pump.forgetAll(owner);
+    }
+
     void closeStdin(String key) {
         pump.closeInput(alive(key).streams());
     }

@@ -1,6 +1,7 @@
 package io.berth.linux.keeper;
 
 import io.berth.linux.keeper.log.LogOptions;
+import io.berth.linux.keeper.log.LogPlace;
 import io.berth.linux.keeper.loop.EventLoop;
 import io.berth.linux.kernel.Errno;
 import io.berth.linux.kernel.Fd;
@@ -87,6 +88,24 @@ final class SocketKeeperClient implements KeeperClient, Connection.Receiver {
         MessageWriter message = new MessageWriter().text(key);
         KeeperProtocol.writeAttachment(message, attachment);
         request(KeeperProtocol.ATTACH, message);
+    }
+
+    @Override
+    public LogPlace record(String key, long tag, boolean stdout, boolean stderr, boolean framed) {
+        MessageWriter message = new MessageWriter().text(key).number(tag).flag(stdout).flag(stderr).flag(framed);
+        return call(KeeperProtocol.RECORD, message, deadline, body -> new LogPlace(body.longNumber(), body.longNumber()));
+    }
+
+    @Override
+    public void attachRecorded(String key, Attachment attachment) {
+        MessageWriter message = new MessageWriter().text(key);
+        KeeperProtocol.writeAttachment(message, attachment);
+        request(KeeperProtocol.ATTACH, message.flag(true));
+    }
+
+    @Override
+    public void forget(long tag) {
+        request(KeeperProtocol.FORGET, new MessageWriter().number(tag));
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.berth.linux.keeper;
 
 import io.berth.linux.keeper.log.ChunkBuffer;
 import io.berth.linux.keeper.log.LogOptions;
+import io.berth.linux.keeper.log.LogPlace;
 import io.berth.linux.keeper.log.LogWriter;
 import io.berth.linux.kernel.Fd;
 import io.berth.linux.kernel.FileCalls;
@@ -27,6 +28,7 @@ final class Stdio implements AttachedClient.Owner, OutputEnd.Receiver {
     private final Optional<LogWriter> log;
     private final List<OutputEnd> outputs = new ArrayList<>();
     private final List<AttachedClient> clients = new ArrayList<>();
+    private final List<Recording> recordings = new ArrayList<>();
     private Optional<InputEnd> input = Optional.empty();
     private boolean terminal;
     private boolean held;
@@ -79,6 +81,44 @@ final class Stdio implements AttachedClient.Owner, OutputEnd.Receiver {
         AttachedClient client = new AttachedClient(pump.kernel(), pump.loop(), pump.pool(), pump.typed(), attachment, this);
         clients.add(client);
         client.begin();
+    }
+
+    /** Attaches a client with what has been recorded for it. */
+    void attach(Attachment attachment, Recording recording) {
+        recordings.remove(recording);
+        new FileCalls(pump.kernel()).setNonBlocking(attachment.socket());
+        AttachedClient client = new AttachedClient(pump.kernel(), pump.loop(), recording.backlog(), pump.typed(), attachment, this);
+        if (ended) {
+            client.finish();
+            return;
+        }
+        clients.add(client);
+        client.begin();
+        relieved(client);
+    }
+
+    /** Records from now on; where the log ends. */
+    LogPlace record(Recording recording) {
+        LogPlace place = LogPlace.BEGINNING;
+        if (log.isPresent()) {
+            place = log.get().place(pump.chunk());
+            for (int stream = 1; stream <= 2; stream++) {
+                byte[] unfinished = log.get().unfinished(stream);
+                if (unfinished.length > 0) {
+                    pump.chunk().memory().bytes().put(ChunkBuffer.DATA, unfinished);
+                    recording.output(pump.chunk(), stream, unfinished.length);
+                }
+            }
+        }
+        if (!ended) {
+            recordings.add(recording);
+        }
+        return place;
+    }
+
+    void forget(Recording recording) {
+        recordings.remove(recording);
+        release();
     }
 
     void closeInput() {
@@ -145,6 +185,7 @@ final class Stdio implements AttachedClient.Owner, OutputEnd.Receiver {
             log.get().close();
         }
         ended = true;
+        recordings.clear();
     }
 
     @Override
@@ -154,10 +195,14 @@ final class Stdio implements AttachedClient.Owner, OutputEnd.Receiver {
         if (log.isPresent()) {
             log.get().append(chunk, stream, length, now());
         }
-        if (clients.isEmpty()) {
+        if (clients.isEmpty() && recordings.isEmpty()) {
             return;
         }
         boolean slow = false;
+        for (int i = recordings.size() - 1; i >= 0; i--) {
+            recordings.get(i).output(chunk, stream, length);
+            slow |= recordings.get(i).size() > pump.limit();
+        }
         for (int i = clients.size() - 1; i >= 0; i--) {
             AttachedClient client = clients.get(i);
             client.output(chunk, stream, length);
@@ -202,10 +247,18 @@ final class Stdio implements AttachedClient.Owner, OutputEnd.Receiver {
         if (client.isClosed()) {
             clients.remove(client);
         }
+        release();
+    }
+
+    /** Goes on reading when nobody leaves much unread any more. */
+    private void release() {
         if (held) {
             boolean slow = false;
             for (AttachedClient other : clients) {
                 slow |= other.unsent() > pump.limit() / 2;
+            }
+            for (Recording recording : recordings) {
+                slow |= recording.size() > pump.limit() / 2;
             }
             if (!slow) {
                 hold(false);

@@ -2,11 +2,14 @@ package io.berth.linux.keeper;
 
 import io.berth.linux.keeper.log.ChunkBuffer;
 import io.berth.linux.keeper.log.LogOptions;
+import io.berth.linux.keeper.log.LogPlace;
 import io.berth.linux.keeper.log.LogWriter;
 import io.berth.linux.keeper.loop.EventLoop;
 import io.berth.linux.kernel.Fd;
 import io.berth.linux.kernel.Kernel;
 import io.berth.linux.kernel.NativeBuffer;
+import io.berth.linux.kernel.SystemCallException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
@@ -47,6 +50,7 @@ final class StdioPump {
     private final ChunkBuffer chunk = new ChunkBuffer();
     private final NativeBuffer typed = NativeBuffer.allocate(AttachedClient.READ_SIZE);
     private final Backlog.Pool pool = new Backlog.Pool();
+    private final List<Recording> recordings = new ArrayList<>();
     private int largestRead;
     private int busyTurns;
     private long lastTurn;
@@ -87,6 +91,72 @@ final class StdioPump {
                 stdio.attach(attachment);
             }
         });
+    }
+
+    void record(Stdio stdio, Object owner, long tag, boolean stdout, boolean stderr, boolean framed, Reply reply) {
+        loop.execute(new Runnable() {
+            @Override
+            public void run() {
+                Recording recording = new Recording(stdio, pool, owner, tag, stdout, stderr, framed);
+                LogPlace place;
+                try {
+                    place = stdio.record(recording);
+                } catch (SystemCallException failure) {
+                    reply.refused(KeeperException.Kind.FAILED, "find the end of a log: " + failure.getMessage());
+                    return;
+                }
+                recordings.add(recording);
+                reply.done(new MessageWriter().number(place.file()).number(place.offset()));
+            }
+        });
+    }
+
+    void attachRecorded(Object owner, Attachment attachment) {
+        loop.execute(new Runnable() {
+            @Override
+            public void run() {
+                for (Recording recording : recordings) {
+                    if (recording.isOf(owner, attachment.tag())) {
+                        recordings.remove(recording);
+                        recording.stdio().attach(attachment, recording);
+                        return;
+                    }
+                }
+                attachment.socket().close();
+            }
+        });
+    }
+
+    void forget(Object owner, long tag) {
+        loop.execute(new Runnable() {
+            @Override
+            public void run() {
+                for (Recording recording : List.copyOf(recordings)) {
+                    if (recording.isOf(owner, tag)) {
+                        drop(recording);
+                    }
+                }
+            }
+        });
+    }
+
+    void forgetAll(Object owner) {
+        loop.execute(new Runnable() {
+            @Override
+            public void run() {
+                for (Recording recording : List.copyOf(recordings)) {
+                    if (recording.isOf(owner)) {
+                        drop(recording);
+                    }
+                }
+            }
+        });
+    }
+
+    private void drop(Recording recording) {
+        recordings.remove(recording);
+        recording.stdio().forget(recording);
+        recording.backlog().clear();
     }
 
     void closeInput(Stdio stdio) {

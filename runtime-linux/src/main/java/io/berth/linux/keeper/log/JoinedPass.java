@@ -42,6 +42,21 @@ final class JoinedPass implements LogPass {
     }
 
     @Override
+    public void between(LogPlace from, LogPlace to) {
+        if (from.equals(LogPlace.BEGINNING)) {
+            first.start();
+            first.drain();
+            first.finish();
+        }
+        later.between(from, to);
+    }
+
+    @Override
+    public LogPlace end() {
+        return later.end();
+    }
+
+    @Override
     public void finish() {
         later.finish();
     }

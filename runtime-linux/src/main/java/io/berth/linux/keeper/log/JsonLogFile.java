@@ -2,6 +2,7 @@ package io.berth.linux.keeper.log;
 
 import static io.berth.linux.kernel.Argument.of;
 
+import io.berth.linux.file.FileStatus;
 import io.berth.linux.kernel.Fd;
 import io.berth.linux.kernel.FileCalls;
 import io.berth.linux.kernel.Kernel;
@@ -95,6 +96,19 @@ final class JsonLogFile implements LogWriter {
     @Override
     public void rotate() {
         rotates = true;
+    }
+
+    @Override
+    public LogPlace place(ChunkBuffer buffer) {
+        if (file == null) {
+            open(buffer.lines(), 1);
+        }
+        return new LogPlace(FileStatus.of(kernel, file).inode(), kernel.call(SystemCall.LSEEK, file, of(0), of(SEEK_END)));
+    }
+
+    @Override
+    public byte[] unfinished(int stream) {
+        return unfinished[stream].clone();
     }
 
     @Override

@@ -31,6 +31,8 @@ final class JsonPass implements LogPass {
     private int from;
     private int to;
     private boolean over;
+    /** Where in the present file to stop. */
+    private long stop = Long.MAX_VALUE;
 
     JsonPass(Kernel kernel, String path, LogQuery query, LogSink sink) {
         this.kernel = kernel;
@@ -74,6 +76,40 @@ final class JsonPass implements LogPass {
     }
 
     @Override
+    public void between(LogPlace first, LogPlace last) {
+        List<JsonLogFiles.Opened> all = files.all();
+        int end = indexOf(all, last.file());
+        int begin = first.equals(LogPlace.BEGINNING) ? all.size() - 1 : indexOf(all, first.file());
+        // A file that is gone was older than all that are there: then nothing is left of what came before it.
+        for (int i = begin < 0 ? all.size() - 1 : begin; end >= 0 && i >= end; i--) {
+            goTo(all.get(i), i == begin && !first.equals(LogPlace.BEGINNING) ? first.offset() : 0);
+            stop = i == end ? last.offset() : Long.MAX_VALUE;
+            while (!over && readOn()) {
+                // delivered
+            }
+        }
+        all.forEach(JsonLogFiles.Opened::close);
+    }
+
+    @Override
+    public LogPlace end() {
+        List<JsonLogFiles.Opened> all = files.all();
+        LogPlace end = all.isEmpty() ? LogPlace.BEGINNING
+                : new LogPlace(all.getFirst().inode(), FileStatus.of(kernel, all.getFirst().file()).size());
+        all.forEach(JsonLogFiles.Opened::close);
+        return end;
+    }
+
+    private static int indexOf(List<JsonLogFiles.Opened> all, long inode) {
+        for (int i = 0; i < all.size(); i++) {
+            if (all.get(i).inode() == inode) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    @Override
     public void finish() {
         // An unfinished line is not in the file.
     }
@@ -95,7 +131,11 @@ final class JsonPass implements LogPass {
     /** Reads a window full and delivers the whole lines; false at the file's end. */
     private boolean readOn() {
         JsonLogFiles.Opened file = present.get();
-        int length = (int) kernel.retry(SystemCall.PREAD64, file.file(), window, of(WINDOW), of(offset));
+        int wanted = (int) Math.min(WINDOW, stop - offset);
+        if (wanted <= 0) {
+            return false;
+        }
+        int length = (int) kernel.retry(SystemCall.PREAD64, file.file(), window, of(wanted), of(offset));
         if (length == 0) {
             if (FileStatus.of(kernel, file.file()).size() < offset) {
                 offset = 0; // somebody has emptied it

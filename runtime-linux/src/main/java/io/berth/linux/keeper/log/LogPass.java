@@ -17,6 +17,12 @@ interface LogPass extends AutoCloseable {
     /** Delivers the unfinished lines: nothing will be added to them. */
     void finish();
 
+    /** Instead of all that: delivers what is between two places, with the unfinished lines at the second. */
+    void between(LogPlace from, LogPlace to);
+
+    /** Where the log ends now, when nobody writes it. */
+    LogPlace end();
+
     @Override
     void close();
 }

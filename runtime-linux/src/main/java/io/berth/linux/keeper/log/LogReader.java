@@ -52,6 +52,20 @@ public final class LogReader {
         }
     }
 
+    /** Delivers what was written between two moments; nothing twice when the next call begins where this one ended. */
+    public void between(LogPlace from, LogPlace to, LogQuery query, LogSink sink) {
+        try (LogPass pass = begin.with(query, sink)) {
+            pass.between(from, to);
+        }
+    }
+
+    /** Where the log ends; only while nobody writes it. */
+    public LogPlace end() {
+        try (LogPass pass = begin.with(LogQuery.all(), line -> { })) {
+            return pass.end();
+        }
+    }
+
     /**
      * Delivers what is in the log and then what comes, until {@link LogWatch#end()} was called and all is read, the query's
      * until has passed, or {@link LogWatch#cancel()} was called. An unfinished line waits for its end.

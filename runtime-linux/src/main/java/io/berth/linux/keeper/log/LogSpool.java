@@ -113,6 +113,19 @@ public final class LogSpool implements LogWriter {
     }
 
     @Override
+    public LogPlace place(ChunkBuffer buffer) {
+        if (segment == null) {
+            openLast();
+        }
+        return new LogPlace(number, size);
+    }
+
+    @Override
+    public byte[] unfinished(int stream) {
+        return new byte[0];
+    }
+
+    @Override
     public void close() {
         if (segment != null) {
             segment.close();

@@ -43,6 +43,16 @@ public sealed interface LogWriter extends AutoCloseable permits LogSpool, JsonLo
     /** Begins a new segment with the next record. */
     void rotate();
 
+    /**
+     * Where the log ends now. Output that is not in it yet because its line has not ended is told by {@link #unfinished}.
+     *
+     * @throws io.berth.linux.kernel.SystemCallException when the log cannot be opened
+     */
+    LogPlace place(ChunkBuffer buffer);
+
+    /** The output of a stream that came before {@link #place} and will be behind it. */
+    byte[] unfinished(int stream);
+
     @Override
     void close();
 }

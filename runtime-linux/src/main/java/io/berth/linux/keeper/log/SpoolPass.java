@@ -19,6 +19,9 @@ final class SpoolPass implements LogPass {
     private int skip;
     private long lastTime;
     private boolean over;
+    private LogPlace stop = new LogPlace(Long.MAX_VALUE, 0);
+    /** Streams whose line was begun before the place where this pass begins, by another pass. */
+    private final boolean[] continued = new boolean[LogFormat.STREAMS];
 
     SpoolPass(Kernel kernel, Segments segments, LogQuery query, LogSink sink) {
         this.kernel = kernel;
@@ -41,7 +44,7 @@ final class SpoolPass implements LogPass {
 
     @Override
     public boolean drain() {
-        while (!over) {
+        while (!over && !isAtStop()) {
             if (segment != null && segment.at(offset)) {
                 deliver();
                 offset = segment.next();
@@ -57,6 +60,35 @@ final class SpoolPass implements LogPass {
             }
         }
         return false;
+    }
+
+    @Override
+    public void between(LogPlace first, LogPlace last) {
+        if (!first.equals(LogPlace.BEGINNING)) {
+            open(first.file());
+            offset = first.offset();
+            for (int stream = LogFormat.STDOUT; stream < LogFormat.STREAMS; stream++) {
+                continued[stream] = true;
+            }
+        }
+        stop = last;
+        drain();
+        finish();
+    }
+
+    @Override
+    public LogPlace end() {
+        long[] numbers = segments.list();
+        if (numbers.length == 0) {
+            return LogPlace.BEGINNING;
+        }
+        try (SegmentReader last = new SegmentReader(kernel, segments, numbers[numbers.length - 1])) {
+            return new LogPlace(last.number(), last.soundEnd());
+        }
+    }
+
+    private boolean isAtStop() {
+        return segment != null && (segment.number() > stop.file() || segment.number() == stop.file() && offset >= stop.offset());
     }
 
     @Override
@@ -95,7 +127,7 @@ final class SpoolPass implements LogPass {
             carry = LineAssembler.carryAt(data, 0, skipped, carry);
             assembler.begin(new byte[0], carry);
         } else if (!assembler.begun()) {
-            assembler.begin(before(segment.stream(), carry), carry);
+            assembler.begin(continued[segment.stream()] ? new byte[0] : before(segment.stream(), carry), carry);
         }
         assembler.add(data, skipped, carry, lastTime);
     }
@@ -109,7 +141,7 @@ final class SpoolPass implements LogPass {
                 toSkip--;
                 assembler.begin(new byte[0], 0);
             } else if (!assembler.begun()) {
-                assembler.begin(before(stream, carry), carry);
+                assembler.begin(continued[stream] ? new byte[0] : before(stream, carry), carry);
             }
             assembler.finish(lastTime);
         }

@@ -165,6 +165,27 @@ abstract class LogContract {
     }
 
     @Test
+    void whatLiesBetweenTwoPlacesIsDeliveredOnceWithTheUnfinishedLines() {
+        for (long seed = 1; seed <= 30; seed++) {
+            Random random = start(seed);
+            ByteArrayOutputStream[] shown = {null, new ByteArrayOutputStream(), new ByteArrayOutputStream()};
+            LogPlace before = LogPlace.BEGINNING;
+            for (int part = 0; part < 4; part++) {
+                appendRandom(random, 1 + random.nextInt(20));
+                LogPlace place = log.place(buffer);
+                reader().between(before, place, LogQuery.all(), line -> shown[line.stream()].writeBytes(line.bytes()));
+                before = place;
+            }
+            for (int stream = 1; stream < 3; stream++) {
+                shown[stream].writeBytes(log.unfinished(stream));
+                assertEquals(model.written[stream].toString(StandardCharsets.ISO_8859_1), shown[stream].toString(StandardCharsets.ISO_8859_1),
+                        "seed " + seed + ", stream " + stream);
+            }
+            finishProcess();
+        }
+    }
+
+    @Test
     void onlyTheStreamsAskedForAreDelivered() {
         append(1, "out\n".getBytes(StandardCharsets.UTF_8));
         append(2, "err\n".getBytes(StandardCharsets.UTF_8));
@@ -262,6 +283,7 @@ abstract class LogContract {
     private static final class Model {
         private final List<LogLine> lines = new ArrayList<>();
         private final ByteArrayOutputStream[] pending = new ByteArrayOutputStream[3];
+        private final ByteArrayOutputStream[] written = new ByteArrayOutputStream[3];
         private final long[] firstTime = new long[3];
 
         Model() {
@@ -271,11 +293,13 @@ abstract class LogContract {
         void restart() {
             for (int stream = 1; stream < 3; stream++) {
                 pending[stream] = new ByteArrayOutputStream();
+                written[stream] = new ByteArrayOutputStream();
                 firstTime[stream] = -1;
             }
         }
 
         void append(int stream, byte[] data, long time) {
+            written[stream].writeBytes(data);
             for (byte b : data) {
                 pending[stream].write(b);
                 if (b == '\n') {
