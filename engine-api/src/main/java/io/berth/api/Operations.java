@@ -48,6 +48,8 @@ public final class Operations {
             POST /containers/{id}/wait
             DELETE /containers/{id}
             HEAD /containers/{id}/archive
+            GET /containers/{id}/changes
+            GET /containers/{id}/export
             GET /containers/{id}/archive
             PUT /containers/{id}/archive
             POST /containers/{id}/exec
@@ -70,8 +72,6 @@ public final class Operations {
             """;
 
     private static final String NOT_YET = """
-            GET /containers/{id}/changes
-            GET /containers/{id}/export
             POST /build
             POST /build/prune
             POST /build/cancel

@@ -3,7 +3,9 @@ package io.berth.api;
 import io.berth.api.container.ExtractArchive;
 import io.berth.api.container.FileArchive;
 import io.berth.api.container.FileOperations;
+import io.berth.api.container.TarStream;
 import io.berth.api.http.ApiException;
+import io.berth.api.wire.container.PathChange;
 import io.berth.api.wire.container.PathStat;
 import java.io.IOException;
 import java.io.InputStream;
@@ -51,6 +53,16 @@ public final class FakeFiles implements FileOperations {
                 asked.add("closed");
             }
         };
+    }
+
+    @Override
+    public TarStream export(String container) {
+        return archive(container, "/");
+    }
+
+    @Override
+    public List<PathChange> changes(String container) {
+        return container.equals("same") ? List.of() : List.of(new PathChange("/f", 1));
     }
 
     @Override

@@ -371,11 +371,11 @@ class CopyTest extends ContainerTest {
         try (RawHttp slow = engine.connect()) {
             slow.sendHead("GET", "/containers/" + id + "/archive?path=/bin/", Map.of(), 0);
             assertEquals(200, slow.readHead().status());
-            assertEquals(200, put(id, "path=/tmp", tar(tar -> file(tar, "late", "seen"))).status());
+            assertEquals(200, put(id, "path=/tmp", tar(tar -> file(tar, "late", "seen\n"))).status());
             docker("start", id).succeeded();
             awaitLog(id, "seen");
             docker("stop", "-t", "0", id).succeeded();
-            assertEquals("seen", cat(id, "/tmp/late"));
+            assertEquals("seen\n", cat(id, "/tmp/late"));
             docker("start", id).succeeded();
             assertEquals(200, put(id, "path=/tmp", tar(tar -> file(tar, "again", "both"))).status());
         }

@@ -1,8 +1,10 @@
 package io.berth.api.container;
 
+import io.berth.api.wire.container.PathChange;
 import io.berth.api.wire.container.PathStat;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 
 /**
  * What the API does with the files of containers, whether they run or not. Called on a virtual thread each; every operation
@@ -19,6 +21,12 @@ public interface FileOperations {
 
     /** Finds a file or directory to be sent as a tar; throws before a byte is sent. A slash or dot at the end of the path means what it leads to. */
     FileArchive archive(String container, String path);
+
+    /** The whole root file system, without what is mounted in it; throws before a byte is sent. */
+    TarStream export(String container);
+
+    /** What differs from the image, directories before what is in them. */
+    List<PathChange> changes(String container);
 
     /**
      * Unpacks a tar, perhaps compressed, into a directory of the container. Members that were unpacked before a failure stay.

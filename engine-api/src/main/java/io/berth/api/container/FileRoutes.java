@@ -1,14 +1,17 @@
 package io.berth.api.container;
 
+import com.fasterxml.jackson.databind.node.NullNode;
 import io.berth.api.http.ApiException;
 import io.berth.api.http.ContentCoding;
 import io.berth.api.http.Exchange;
 import io.berth.api.http.Router;
 import io.berth.api.wire.Json;
+import io.berth.api.wire.container.PathChange;
 import io.berth.api.wire.container.PathStat;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Base64;
+import java.util.List;
 
 /** The files of containers in the API: reads requests, calls {@link FileOperations}, writes responses. */
 public final class FileRoutes {
@@ -24,7 +27,9 @@ public final class FileRoutes {
     public void addTo(Router router) {
         router.add("HEAD", "/containers/{id}/archive", this::stat)
                 .addLasting("GET", "/containers/{id}/archive", this::archive)
-                .addLasting("PUT", "/containers/{id}/archive", this::extract);
+                .addLasting("PUT", "/containers/{id}/archive", this::extract)
+                .addLasting("GET", "/containers/{id}/export", this::export)
+                .add("GET", "/containers/{id}/changes", this::changes);
     }
 
     private void stat(Exchange exchange) throws IOException {
@@ -37,6 +42,20 @@ public final class FileRoutes {
             tell(exchange, archive.stat());
             send(exchange, TAR, archive::writeTo);
         }
+    }
+
+    private void export(Exchange exchange) throws IOException {
+        try (TarStream export = files.export(exchange.parameter("id"))) {
+            OutputStream out = exchange.stream(200, "application/octet-stream");
+            export.writeTo(out);
+            out.close();
+        }
+    }
+
+    /** No changes are {@code null}, as from the reference. */
+    private void changes(Exchange exchange) throws IOException {
+        List<PathChange> changes = files.changes(exchange.parameter("id"));
+        exchange.respond(200, changes.isEmpty() ? NullNode.getInstance() : changes);
     }
 
     private void extract(Exchange exchange) throws IOException {

@@ -68,7 +68,8 @@ public final class ContainerEngine implements AutoCloseable {
         ContainerPrune prune = new ContainerPrune(containers, removal, sizes, log, clock);
         service = new ContainerService(containers, creation, start, stop, pause, changes, removal, prune, stats, new ContainerAttach(kernel, keeper, logs, events), logs,
                 views, events, keeper, cgroups, blockingCalls);
-        fileService = new FileService(kernel, containers, new ContainerFiles(kernel, filesystems), events, blockingCalls);
+        fileService = new FileService(kernel, containers, filesystems, new ContainerFiles(kernel, filesystems), events,
+                blockingCalls);
         entry = new ContainerEntry(kernel, containers, cgroups, processes, keeper, events);
         ContainerExits exits = new ContainerExits(containers, networks, cgroups, events, removal, restarts, followed, keeper,
                 blockingCalls);

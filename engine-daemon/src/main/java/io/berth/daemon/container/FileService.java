@@ -3,8 +3,11 @@ package io.berth.daemon.container;
 import io.berth.api.container.ExtractArchive;
 import io.berth.api.container.FileArchive;
 import io.berth.api.container.FileOperations;
+import io.berth.api.container.TarStream;
 import io.berth.api.http.ApiException;
+import io.berth.api.wire.container.PathChange;
 import io.berth.api.wire.container.PathStat;
+import io.berth.linux.file.Directory;
 import io.berth.linux.file.FileStatus;
 import io.berth.linux.file.RootedDirectory;
 import io.berth.linux.kernel.BlockingCalls;
@@ -14,6 +17,7 @@ import io.berth.linux.kernel.NativeBuffer;
 import io.berth.linux.kernel.SystemCall;
 import io.berth.linux.launch.ProcessSpec.Credentials;
 import io.berth.store.layer.Compression;
+import io.berth.store.layer.OverlayChanges;
 import io.berth.store.layer.TarReader;
 import io.berth.store.layer.TarWriter;
 import io.berth.store.layer.TreePacker;
@@ -40,13 +44,15 @@ final class FileService implements FileOperations {
 
     private final Kernel kernel;
     private final Containers containers;
+    private final RootFilesystem filesystems;
     private final ContainerFiles files;
     private final ContainerEvents events;
     private final BlockingCalls blockingCalls;
 
-    FileService(Kernel kernel, Containers containers, ContainerFiles files, ContainerEvents events, BlockingCalls blockingCalls) {
+    FileService(Kernel kernel, Containers containers, RootFilesystem filesystems, ContainerFiles files, ContainerEvents events, BlockingCalls blockingCalls) {
         this.kernel = kernel;
         this.containers = containers;
+        this.filesystems = filesystems;
         this.files = files;
         this.events = events;
         this.blockingCalls = blockingCalls;
@@ -104,13 +110,7 @@ final class FileService implements FileOperations {
 
         @Override
         public void writeTo(OutputStream out) throws IOException {
-            onKernelThread(() -> {
-                BufferedOutputStream buffered = new BufferedOutputStream(out, BUFFER);
-                TarWriter tar = new TarWriter(buffered);
-                new TreePacker(kernel, tar, TreePacker.Form.FILES).add(file, name.getBytes(StandardCharsets.UTF_8));
-                tar.finish();
-                buffered.flush();
-            });
+            onKernelThread(() -> pack(out, packer -> packer.add(file, name.getBytes(StandardCharsets.UTF_8))));
         }
 
         @Override
@@ -118,6 +118,46 @@ final class FileService implements FileOperations {
             file.close();
             open.close();
         }
+    }
+
+    @Override
+    public TarStream export(String container) {
+        Container found = containers.resolve(container);
+        return new Exported(found, blockingCalls.call(() -> files.open(found)));
+    }
+
+    /** A container's root file system without what is mounted in it. */
+    private final class Exported implements TarStream {
+        private final Container container;
+        private final OpenFiles open;
+
+        Exported(Container container, OpenFiles open) {
+            this.container = container;
+            this.open = open;
+        }
+
+        @Override
+        public void writeTo(OutputStream out) throws IOException {
+            onKernelThread(() -> {
+                try (Fd mount = open.rootAlone(); Directory root = Directory.at(kernel, mount)) {
+                    pack(out, packer -> packer.addContents(root));
+                }
+            });
+            events.publish(container, "export");
+        }
+
+        @Override
+        public void close() {
+            open.close();
+        }
+    }
+
+    @Override
+    public List<PathChange> changes(String container) {
+        Container found = containers.resolve(container);
+        List<String> lower = filesystems.lower(found.definition().imageId());
+        List<OverlayChanges.Change> changes = blockingCalls.call(() -> OverlayChanges.of(kernel, lower, filesystems.upper(found.id()).toString()));
+        return changes.stream().map(change -> new PathChange(new String(change.path(), StandardCharsets.UTF_8), change.kind().ordinal())).toList();
     }
 
     @Override
@@ -166,6 +206,18 @@ final class FileService implements FileOperations {
         }
         Credentials credentials = ContainerUser.find(kernel, root, user, List.of()).credentials();
         return Optional.of(new TreeUnpacker.Owner(credentials.uid(), credentials.gid()));
+    }
+
+    private interface Packing {
+        void with(TreePacker packer) throws IOException;
+    }
+
+    private void pack(OutputStream out, Packing packing) throws IOException {
+        BufferedOutputStream buffered = new BufferedOutputStream(out, BUFFER);
+        TarWriter tar = new TarWriter(buffered);
+        packing.with(new TreePacker(kernel, tar, TreePacker.Form.FILES));
+        tar.finish();
+        buffered.flush();
     }
 
     private interface Work {

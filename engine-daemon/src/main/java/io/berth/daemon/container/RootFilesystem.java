@@ -55,6 +55,7 @@ final class RootFilesystem implements AutoCloseable {
     private final Path empty;
     /** Another one, for an image of no layers. */
     private final Path nothing;
+    private final Path ground;
     private final MountSpecs specs;
     private final ExecutorService deletions = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().name("container-deletions").daemon().factory());
@@ -69,6 +70,7 @@ final class RootFilesystem implements AutoCloseable {
         this.trash = makePrivate(dataRoot.resolve("trash"));
         this.empty = make(dataRoot.resolve("empty"));
         this.nothing = make(dataRoot.resolve("nothing"));
+        this.ground = GroundLayer.make(dataRoot.resolve("ground"));
         this.specs = new MountSpecs(kernel, volumes, this::stacked, dataRoot);
         deletions.execute(this::emptyTrash);
     }
@@ -114,10 +116,11 @@ final class RootFilesystem implements AutoCloseable {
         return directory(id).resolve(id.hex() + "-json.log");
     }
 
-    /** The layers below a container's own directory, the topmost first; never none, because an overlay wants one. */
+    /** The layers below a container's own directory, the topmost first: the image's, and the ground under all of them. */
     List<String> lower(Digest image) {
-        List<String> directories = layers.directories(image);
-        return directories.isEmpty() ? List.of(empty.toString()) : directories;
+        List<String> directories = new ArrayList<>(layers.directories(image));
+        directories.add(ground.toString());
+        return directories;
     }
 
     /**

@@ -188,8 +188,7 @@ public final class TreePacker {
     }
 
     private void enter(Fd file, FileStatus status, byte[] name) throws IOException {
-        Directory directory = new Directory(kernel, kernel.open(SystemCall.OPENAT, file, of("."),
-                of(FileCalls.O_RDONLY | FileCalls.O_DIRECTORY | FileCalls.O_CLOEXEC), NULL));
+        Directory directory = Directory.at(kernel, file);
         try {
             byte[] prefix = name.length > 0 && name[name.length - 1] == '/' ? name : join(name, new byte[] {'/'});
             tar.begin(entry(TarEntry.Type.DIRECTORY, status, prefix, NOTHING, 0, attributes.of(file), List.of()));

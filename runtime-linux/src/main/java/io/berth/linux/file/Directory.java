@@ -12,7 +12,6 @@ import static io.berth.linux.kernel.FileCalls.O_PATH;
 import static io.berth.linux.kernel.FileCalls.O_RDONLY;
 import static io.berth.linux.kernel.FileCalls.O_WRONLY;
 
-import io.berth.linux.kernel.Argument;
 import io.berth.linux.kernel.Errno;
 import io.berth.linux.kernel.Fd;
 import io.berth.linux.kernel.FileCalls;
@@ -54,6 +53,11 @@ public final class Directory implements AutoCloseable {
         return new Directory(kernel, new FileCalls(kernel).open(path, O_RDONLY | O_DIRECTORY, 0));
     }
 
+    /** The directory a descriptor stands for (O_PATH), open to be listed; the descriptor stays the caller's. */
+    public static Directory at(Kernel kernel, Fd directory) {
+        return new Directory(kernel, kernel.open(SystemCall.OPENAT, directory, of("."), of(O_RDONLY | O_DIRECTORY | O_CLOEXEC), NULL));
+    }
+
     /** An entry and its kind. */
     public record Entry(FileName name, FileType type) {
         public boolean isDirectory() {
@@ -65,7 +69,7 @@ public final class Directory implements AutoCloseable {
         return fd;
     }
 
-    Kernel kernel() {
+    public Kernel kernel() {
         return kernel;
     }
 
@@ -197,8 +201,7 @@ public final class Directory implements AutoCloseable {
 
     /** Another descriptor of the same directory, to be closed by its owner. */
     public Directory again() {
-        Argument self = of(".");
-        return new Directory(kernel, kernel.open(SystemCall.OPENAT, fd, self, of(O_RDONLY | O_DIRECTORY | O_CLOEXEC), NULL));
+        return at(kernel, fd);
     }
 
     /** The kernel's encoding of a device number in mknod(2), good for 12 bits of major and 20 of minor. */
