@@ -79,6 +79,10 @@ public final class RawHttp implements AutoCloseable {
         out.write(text.getBytes(StandardCharsets.UTF_8));
     }
 
+    public void send(byte[] bytes) throws IOException {
+        out.write(bytes);
+    }
+
     /** Ends our side of the connection; the engine sees the end of its input. */
     public void shutdownOutput() throws IOException {
         channel.shutdownOutput();
