@@ -132,7 +132,7 @@ final class Wiring implements AutoCloseable {
                 settings.containerLog(), clock));
         started(() -> removeTracesUnlessUsed(keeper));
         ExecEngine execs = started(new ExecEngine(kernel, blockingCalls, files, settings.execRoot(), containers.entry(), keeper, clock));
-        containers.takeOver(execs.takeOver());
+        containers.takeOver(execs.takeOver(), execs.probe());
 
         EngineIdentity identity = EngineIdentity.of(settings.dataRoot(), settings.debug(), settings.containerLog().type());
         ImageService images = new ImageService(store, new ImageViews(store, image -> containers.users(image).size()),

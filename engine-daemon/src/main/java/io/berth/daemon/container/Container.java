@@ -33,6 +33,7 @@ final class Container {
     /** Written under the monitor, read without: immutable values. */
     private volatile ContainerState state;
     private volatile Optional<Endpoint> endpoint;
+    private volatile Optional<Health> health = Optional.empty();
     private CompletableFuture<Integer> nextExit = new CompletableFuture<>();
     /** The last run's end; completed once everything that follows from it has been done. */
     private CompletableFuture<Integer> lastExit = CompletableFuture.completedFuture(0);
@@ -102,6 +103,15 @@ final class Container {
         endpoint = connected;
     }
 
+    /** What probes have found out in its last run; empty before any, and when it is not probed. */
+    Optional<Health> health() {
+        return health;
+    }
+
+    void health(Optional<Health> found) {
+        health = found;
+    }
+
     /** To be changed by {@link ContainerEntry} only. */
     Set<String> execs() {
         return execs;
@@ -151,6 +161,7 @@ final class Container {
                 lastExit = nextExit;
                 nextExit = new CompletableFuture<>();
                 execs.clear();
+                health = health.map(Health::ended);
             }
             state = next;
             return true;

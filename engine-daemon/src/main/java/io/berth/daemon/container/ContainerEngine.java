@@ -29,6 +29,8 @@ public final class ContainerEngine implements AutoCloseable {
     private final ContainerMounts mounts;
     private final ContainerService service;
     private final Restarts restarts;
+    private final HealthChecks health;
+    private final ContainerStop stop;
     private final FileService fileService;
     private final ContainerEntry entry;
     private final ContainerStats stats;
@@ -53,11 +55,12 @@ public final class ContainerEngine implements AutoCloseable {
         logs = new ContainerLogs(kernel, filesystems, followed);
         ContainerRemoval removal = new ContainerRemoval(containers, filesystems, mounts, events, gone -> store.images().dropRetired());
         ProcessCompiler processes = new ProcessCompiler(kernel);
+        health = new HealthChecks(containers, events, blockingCalls, clock);
         ContainerStart start = new ContainerStart(kernel, filesystems, networks, cgroups, keeper, containers, events, processes, init,
-                filesystems.staging().toString(), clock);
+                filesystems.staging().toString(), health::started, clock);
         restarts = new Restarts(containers, start, blockingCalls);
         ContainerPause pause = new ContainerPause(containers, cgroups, events);
-        ContainerStop stop = new ContainerStop(keeper, containers, pause, restarts, events);
+        stop = new ContainerStop(keeper, containers, pause, restarts, events);
         ContainerCreation creation = new ContainerCreation(store.images(), containers, filesystems, compiler, mounts,
                 new VolumeFilling(kernel, filesystems, volumes), events, cgroups.support(), cgroups.version(), engineLog, clock);
         DiskSizes sizes = new DiskSizes(kernel, filesystems, store.images());
@@ -105,10 +108,12 @@ public final class ContainerEngine implements AutoCloseable {
      * Takes over what runs already, deals with what has ended meanwhile, removes what nobody owns.
      *
      * @param execs told of the ends of further processes from now on
+     * @param probe how the health of containers is probed from now on
      */
-    public void takeOver(ExecEnds execs) {
+    public void takeOver(ExecEnds execs, HealthProbe probe) {
         containers.list().forEach(mounts::adopt);
         mounts.removeLost();
+        health.begin(probe, stop::renew);
         reconciler.run(execs);
     }
 
@@ -129,6 +134,7 @@ public final class ContainerEngine implements AutoCloseable {
     /** Containers go on running. */
     @Override
     public void close() {
+        health.close();
         restarts.close();
         stats.close();
         logs.close();

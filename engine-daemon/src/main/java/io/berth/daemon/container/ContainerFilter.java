@@ -11,6 +11,7 @@ import java.util.regex.PatternSyntaxException;
 /** The filters of {@code docker ps}. */
 final class ContainerFilter {
 
+    private static final List<String> HEALTH = List.of("none", "starting", "healthy", "unhealthy");
     private static final Set<String> KEYS = Set.of("ancestor", "before", "exited", "expose", "health", "id", "is-task", "isolation", "label",
             "label!", "name", "network", "publish", "since", "status", "volume");
     private static final Set<String> STATES = Set.of("created", "running", "paused", "restarting", "removing", "exited", "dead");
@@ -29,6 +30,7 @@ final class ContainerFilter {
         }
         filters.get("exited").forEach(ContainerFilter::number);
         filters.get("name").forEach(ContainerFilter::pattern);
+        filters.get("health").forEach(ContainerFilter::requireHealth);
     }
 
     /** Whether the filters ask for more than what runs. */
@@ -52,7 +54,7 @@ final class ContainerFilter {
                         .anyMatch(exposed -> port(port, exposed.number(), exposed.protocol().toString())))
                 && filters.matchesAny("volume", volume -> container.definition().mounts().stream()
                         .anyMatch(mount -> mount.destination().equals(volume) || isSource(mount, volume)))
-                && filters.matchesAny("health", health -> health.equals("none"))
+                && filters.matchesAny("health", health -> health.equals(health(container)))
                 && filters.matchesAny("is-task", task -> !Boolean.parseBoolean(task))
                 && filters.matchesAny("before", other -> container.created().isBefore(containers.resolve(other).created()))
                 && filters.matchesAny("since", other -> container.created().isAfter(containers.resolve(other).created()));
@@ -65,6 +67,17 @@ final class ContainerFilter {
             case ContainerMount.OfImage image -> image.reference().equals(text);
             case ContainerMount.InMemory ignored -> false;
         };
+    }
+
+    private static void requireHealth(String health) {
+        if (!HEALTH.contains(health)) {
+            throw ApiException.invalid("invalid filter 'health=" + health + "': invalid value for health (" + health + "): must be one of "
+                    + String.join(", ", HEALTH));
+        }
+    }
+
+    private static String health(Container container) {
+        return container.health().map(health -> health.status().word()).orElse("none");
     }
 
     private static boolean isImage(Container container, String image) {

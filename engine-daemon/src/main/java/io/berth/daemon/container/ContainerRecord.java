@@ -27,17 +27,29 @@ import java.util.Optional;
 record ContainerRecord(String id, Definition definition, StateRecord state, EndpointRecord endpoint, Boolean removed) {
 
     /** What is known of a container after replaying the journal so far. */
-    record Replayed(Definition definition, ContainerState state, Optional<Endpoint> endpoint, Supervision supervision) {
+    record Replayed(Definition definition, ContainerState state, Optional<Endpoint> endpoint, Supervision supervision,
+            Optional<Health> health) {
     }
 
     /** A {@link ContainerState} and what is remembered beside it, flat; times are RFC 3339. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record StateRecord(String word, long generation, int pid, int exitCode, Boolean oomKilled, String startedAt, String finishedAt,
-            String error, Integer restarts, Boolean endedByHand) {
+            String error, Integer restarts, Boolean endedByHand, String health, Integer failingStreak) {
 
         StateRecord with(Supervision supervision) {
             return new StateRecord(word, generation, pid, exitCode, oomKilled, startedAt, finishedAt, error,
-                    supervision.restarts() == 0 ? null : Integer.valueOf(supervision.restarts()), supervision.endedByHand() ? true : null);
+                    supervision.restarts() == 0 ? null : Integer.valueOf(supervision.restarts()), supervision.endedByHand() ? true : null, health, failingStreak);
+        }
+
+        StateRecord with(Optional<Health> found) {
+            return found.map(known -> new StateRecord(word, generation, pid, exitCode, oomKilled, startedAt, finishedAt, error, restarts, endedByHand,
+                    known.status().name(), known.failingStreak())).orElse(this);
+        }
+
+        /** The log of its probes begins anew with each daemon. */
+        Optional<Health> known() {
+            return Optional.ofNullable(health).filter(status -> !status.isEmpty())
+                    .map(status -> new Health(Health.Status.valueOf(status), failingStreak, List.of()));
         }
 
         Supervision supervision() {
@@ -50,7 +62,7 @@ record ContainerRecord(String id, Definition definition, StateRecord state, Endp
     }
 
     static ContainerRecord changed(Container container) {
-        return new ContainerRecord(container.id().hex(), null, record(container.state()).with(container.supervision()),
+        return new ContainerRecord(container.id().hex(), null, record(container.state()).with(container.supervision()).with(container.health()),
                 container.endpoint().map(EndpointRecord::of).orElse(null), null);
     }
 
@@ -79,11 +91,12 @@ record ContainerRecord(String id, Definition definition, StateRecord state, Endp
         if (Boolean.TRUE.equals(removed)) {
             containers.remove(id);
         } else if (definition != null) {
-            containers.merge(id, new Replayed(definition, new ContainerState.Created(0, ""), Optional.empty(), Supervision.FRESH),
-                    (before, fresh) -> new Replayed(definition, before.state(), before.endpoint(), before.supervision()));
+            containers.merge(id, new Replayed(definition, new ContainerState.Created(0, ""), Optional.empty(), Supervision.FRESH,
+                            Optional.empty()),
+                    (before, fresh) -> new Replayed(definition, before.state(), before.endpoint(), before.supervision(), before.health()));
         } else {
             containers.computeIfPresent(id, (key, before) -> new Replayed(before.definition(), state(state),
-                    Optional.ofNullable(endpoint).map(EndpointRecord::endpoint), state.supervision()));
+                    Optional.ofNullable(endpoint).map(EndpointRecord::endpoint), state.supervision(), state.known()));
         }
     }
 
@@ -109,7 +122,7 @@ record ContainerRecord(String id, Definition definition, StateRecord state, Endp
     private static StateRecord record(String word, long generation, int pid, int exitCode, Boolean oomKilled, Instant startedAt,
             Instant finishedAt, String error) {
         return new StateRecord(word, generation, pid, exitCode, oomKilled, startedAt == null ? null : startedAt.toString(),
-                finishedAt == null ? null : finishedAt.toString(), error, null, null);
+                finishedAt == null ? null : finishedAt.toString(), error, null, null, null, null);
     }
 
     private static ContainerState state(StateRecord record) {

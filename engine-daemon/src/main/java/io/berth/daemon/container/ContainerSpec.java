@@ -16,13 +16,13 @@ import java.util.Optional;
  * Everything here is valid; nothing below knows JSON.
  */
 record ContainerSpec(Program program, Streams streams, Host host, Networking networking, Files files, Limits limits,
-        Rights rights, Ending ending, LogLimits log) {
+        Rights rights, Ending ending, LogLimits log, Optional<HealthCheck> health) {
 
     /** The same with another command. */
     ContainerSpec running(List<String> command) {
         Program changed = new Program(command, program.environment, program.workingDirectory, program.user, program.groups, program.limits,
                 program.oomScoreAdjustment, program.sysctls, program.init);
-        return new ContainerSpec(changed, streams, host, networking, files, limits, rights, ending, log);
+        return new ContainerSpec(changed, streams, host, networking, files, limits, rights, ending, log, health);
     }
 
     /**

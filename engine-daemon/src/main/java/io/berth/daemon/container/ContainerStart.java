@@ -31,6 +31,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,11 +58,16 @@ final class ContainerStart {
     private final ProcessFiles processFiles = new ProcessFiles();
     private final CgroupViews views;
     private final String staging;
+    private final Consumer<Container> started;
     private final Clock clock;
 
-    /** @param staging an empty directory on which a container's root stands for a moment, in its own mount namespace */
+    /**
+     * @param staging an empty directory on which a container's root stands for a moment, in its own mount namespace
+     * @param started told when a container's program runs; must not block
+     */
     ContainerStart(Kernel kernel, RootFilesystem filesystems, Networks networks, CgroupTree cgroups, KeeperClient keeper,
-            Containers containers, ContainerEvents events, ProcessCompiler processes, InitProgram init, String staging, Clock clock) {
+            Containers containers, ContainerEvents events, ProcessCompiler processes, InitProgram init, String staging, Consumer<Container> started,
+            Clock clock) {
         this.kernel = kernel;
         this.filesystems = filesystems;
         this.networks = networks;
@@ -73,6 +79,7 @@ final class ContainerStart {
         this.init = init;
         this.views = new CgroupViews(cgroups.version());
         this.staging = staging;
+        this.started = started;
         this.clock = clock;
     }
 
@@ -134,6 +141,7 @@ final class ContainerStart {
             containers.changed(container);
             Failpoint.START_RECORDED.reach();
             events.publish(container, "start");
+            started.accept(container);
             networks.prepareNamespaces();
             container.takePending().forEach(late -> attach(container, late));
         } catch (RuntimeException failure) {

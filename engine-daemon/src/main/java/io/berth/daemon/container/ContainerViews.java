@@ -51,6 +51,7 @@ final class ContainerViews {
         view.path = command.getFirst();
         view.args = command.subList(1, command.size());
         view.state = state(container.state());
+        view.state.health = container.health().map(ContainerViews::health).orElse(null);
         view.image = definition.image();
         view.resolvConfPath = files.resolvConf().toString();
         view.hostnamePath = files.hostname().toString();
@@ -70,6 +71,21 @@ final class ContainerViews {
             view.sizeRootFs = sizes.changes(container) + sizes.image(container);
         }
         return view;
+    }
+
+    private static InspectContainer.Health health(Health health) {
+        return new InspectContainer.Health(health.status().word(), health.failingStreak(), health.log().stream()
+                .map(probe -> new InspectContainer.Probe(probe.start().toString(), probe.end().toString(), probe.exitCode(), probe.output()))
+                .toList());
+    }
+
+    /** What {@code docker ps} says after {@code Up 3 seconds}. */
+    private static String health(Container container, ContainerState state) {
+        return state instanceof ContainerState.Running ? container.health().map(health -> switch (health.status()) {
+            case STARTING -> " (health: starting)";
+            case HEALTHY -> " (healthy)";
+            case UNHEALTHY -> " (unhealthy)";
+        }).orElse("") : "";
     }
 
     private static InspectContainer.State state(ContainerState state) {
@@ -183,7 +199,7 @@ final class ContainerViews {
         String network = container.spec().networking().kind().toString();
         return new ContainerSummary(definition.id(), List.of("/" + container.name()), definition.config().image, definition.image(),
                 commandLine(container), container.created().getEpochSecond(), summaryPorts(container), size ? sizes.changes(container) : 0,
-                size ? sizes.changes(container) + sizes.image(container) : 0, definition.config().labels, state.word(), status(state),
+                size ? sizes.changes(container) + sizes.image(container) : 0, definition.config().labels, state.word(), status(state) + health(container, state),
                 new ContainerSummary.Host(host.networkMode, host.annotations),
                 new ContainerSummary.Networks(Map.of(network, endpointSettings(container))), mounts.of(definition.mounts()));
     }

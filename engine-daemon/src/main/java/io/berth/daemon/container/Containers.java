@@ -37,8 +37,12 @@ final class Containers implements AutoCloseable {
     private Containers(DurableFiles files, Path path, SpecCompiler compiler) {
         Map<String, ContainerRecord.Replayed> replayed = new LinkedHashMap<>();
         journal = Journal.open(files, path, record -> ContainerRecord.read(record).replay(replayed));
-        replayed.values().forEach(container -> add(new Container(container.definition(),
-                compiler.compile(container.definition()), container.state(), container.endpoint(), container.supervision())));
+        replayed.values().forEach(container -> {
+            Container known = new Container(container.definition(),
+                compiler.compile(container.definition()), container.state(), container.endpoint(), container.supervision());
+            known.health(container.health());
+            add(known);
+        });
         compactedSize = journal.size();
     }
 

@@ -33,8 +33,14 @@ final class ImageDefaults {
         Map<String, String> labels = new TreeMap<>(defaults.labels());
         labels.putAll(asked.labels);
         merged.labels = labels;
+        merged.healthcheck = HealthCheck.merge(asked.healthcheck, defaults.healthCheck().map(ImageDefaults::wire).orElse(null));
         command(merged, asked, defaults);
         return merged;
+    }
+
+    private static ContainerConfig.Healthcheck wire(ImageConfig.HealthCheck check) {
+        return new ContainerConfig.Healthcheck(check.test(), check.interval().toNanos(), check.timeout().toNanos(),
+                check.startPeriod().toNanos(), check.startInterval().toNanos(), check.retries());
     }
 
     /**

@@ -35,7 +35,8 @@ final class SpecCompiler {
         ContainerConfig config = definition.config();
         HostConfig host = definition.hostConfig();
         return new ContainerSpec(program(config, host), streams(config, host), host(config, host), networking(definition),
-                files(definition.mounts(), host), limits(host), rights(host), ending(config, host), log(host.logConfig));
+                files(definition.mounts(), host), limits(host), rights(host), ending(config, host), log(host.logConfig),
+                HealthCheck.of(config));
     }
 
     private static ContainerSpec.Program program(ContainerConfig config, HostConfig host) {

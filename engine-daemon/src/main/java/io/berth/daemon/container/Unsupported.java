@@ -1,7 +1,6 @@
 package io.berth.daemon.container;
 
 import io.berth.api.http.ApiException;
-import io.berth.api.wire.container.ContainerConfig;
 import io.berth.api.wire.container.CreateContainerBody;
 import io.berth.api.wire.container.EndpointSettings;
 import io.berth.api.wire.container.HostConfig;
@@ -15,7 +14,7 @@ final class Unsupported {
 
     /** Fields of Config that are honoured, or that only describe the client. */
     private static final Set<String> CONFIG = Set.of("Hostname", "Domainname", "User", "AttachStdin", "AttachStdout", "AttachStderr",
-            "ExposedPorts", "Tty", "OpenStdin", "StdinOnce", "Env", "Cmd", "ArgsEscaped", "Image", "WorkingDir", "Entrypoint",
+            "ExposedPorts", "Healthcheck", "Tty", "OpenStdin", "StdinOnce", "Env", "Cmd", "ArgsEscaped", "Image", "WorkingDir", "Entrypoint",
             "NetworkDisabled", "MacAddress", "Labels", "StopSignal", "StopTimeout", "Shell", "OnBuild", "Volumes");
 
     private static final Set<String> HOST_CONFIG = Set.of("Binds", "ContainerIDFile", "LogConfig", "NetworkMode", "PortBindings",
@@ -31,8 +30,7 @@ final class Unsupported {
     /** @param cgroupVersion 1 or 2; each has one way to show a container its cgroups */
     static void refuse(CreateContainerBody body, int cgroupVersion) {
         for (String name : body.given()) {
-            boolean harmless = name.equals("Healthcheck") && !hasHealthCheck(body);
-            if (!CONFIG.contains(name) && !harmless) {
+            if (!CONFIG.contains(name)) {
                 throw unsupported(name);
             }
         }
@@ -88,10 +86,5 @@ final class Unsupported {
     /** The refusal of one option. */
     static ApiException unsupported(String option) {
         return ApiException.invalid(option + " is not supported by this version of berth");
-    }
-
-    /** {@code NONE} asks for nothing, and an empty test for the image's. */
-    private static boolean hasHealthCheck(ContainerConfig config) {
-        return config.healthcheck != null && !config.healthcheck.test().isEmpty() && !config.healthcheck.test().getFirst().equals("NONE");
     }
 }

@@ -56,7 +56,7 @@ final class ExecService implements ExecOperations {
         List<Integer> size = body.consoleSize.isEmpty() ? exec.config().consoleSize : body.consoleSize;
         ExecProcess process = process(exec.config(), !body.detach, size);
         if (body.detach) {
-            start.detached(exec, place, process);
+            start.launch(exec, place, process, List.of());
         } else {
             start.attached(exec, place, process, body.tty, connection);
         }

@@ -42,11 +42,6 @@ final class ExecStart {
         this.entry = entry;
     }
 
-    /** The exec is claimed. What goes wrong is thrown, and the exec has ended by it. */
-    void detached(Exec exec, RunningContainer place, ExecProcess process) {
-        launch(exec, place, process, List.of());
-    }
-
     /**
      * The exec is claimed. What goes wrong before the switch is thrown, and the exec may be started again; what goes wrong after it
      * the client is told on its stream.
@@ -72,7 +67,8 @@ final class ExecStart {
         }
     }
 
-    private void launch(Exec exec, RunningContainer place, ExecProcess process, List<Attachment> clients) {
+    /** The exec is claimed. What goes wrong is thrown, and the exec has ended by it. */
+    void launch(Exec exec, RunningContainer place, ExecProcess process, List<Attachment> clients) {
         execs.publish(exec, "exec_start: " + exec.commandLine(), Map.of());
         try {
             exec.runs(entry.launch(place, exec.id(), process, clients));

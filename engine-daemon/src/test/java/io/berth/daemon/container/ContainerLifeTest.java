@@ -88,7 +88,7 @@ class ContainerLifeTest {
             return List.of(layer.toString());
         }, volume -> directory.resolve(volume.text()), directory.resolve("data"), directory.resolve("scratch"));
         start = new ContainerStart(kernel, filesystems, networks, cgroups, keeper, containers, events, new ProcessCompiler(kernel),
-                new InitProgram(Optional.empty(), false), filesystems.staging().toString(), clock);
+                new InitProgram(Optional.empty(), false), filesystems.staging().toString(), started -> { }, clock);
         restarts = new Restarts(containers, start, blockingCalls);
         volumes = Volumes.open(kernel, new DiskFiles(), directory, (volume, action) -> { }, clock);
         images = ImageStore.open(directory, kernel, image -> List.of(), (action, image, name) -> { });
@@ -297,7 +297,7 @@ class ContainerLifeTest {
         containers.close();
         containers = Containers.open(new DiskFiles(), directory.resolve("containers.journal"), new SpecCompiler());
         start = new ContainerStart(kernel, filesystems, networks, cgroups, keeper, containers, events, new ProcessCompiler(kernel),
-                new InitProgram(Optional.empty(), false), filesystems.staging().toString(), clock);
+                new InitProgram(Optional.empty(), false), filesystems.staging().toString(), started -> { }, clock);
         restarts = new Restarts(containers, start, blockingCalls);
         removal = new ContainerRemoval(containers, filesystems, mounts, events, gone -> { });
         exits = new ContainerExits(containers, networks, cgroups, events, removal, restarts, new FollowedLogs(), keeper, blockingCalls);

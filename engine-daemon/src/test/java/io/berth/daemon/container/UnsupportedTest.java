@@ -38,7 +38,7 @@ class UnsupportedTest {
             "MemorySwappiness", "PidMode", "Runtime", "UTSMode", "UsernsMode");
 
     private static final Set<String> HONOURED_OF_CONFIG = Set.of("ArgsEscaped", "AttachStderr", "AttachStdin", "AttachStdout", "Cmd",
-            "Domainname", "Entrypoint", "Env", "ExposedPorts", "Hostname", "Image", "Labels", "MacAddress", "NetworkDisabled", "OnBuild",
+            "Domainname", "Entrypoint", "Env", "ExposedPorts", "Healthcheck", "Hostname", "Image", "Labels", "MacAddress", "NetworkDisabled", "OnBuild",
             "OpenStdin", "Shell", "StdinOnce", "StopSignal", "StopTimeout", "Tty", "User", "Volumes", "WorkingDir");
 
     @ParameterizedTest
@@ -143,17 +143,6 @@ class UnsupportedTest {
         assertDoesNotThrow(() -> Unsupported.refuse(shared, 1));
         assertThrows(ApiException.class, () -> Unsupported.refuse(own, 1));
         assertThrows(ApiException.class, () -> Unsupported.refuse(shared, 2));
-    }
-
-    @ParameterizedTest
-    @CsvSource({"NONE, true", "CMD, false", "CMD-SHELL, false"})
-    void noHealthCheckMayBeAskedFor(String kind, boolean accepted) throws IOException {
-        String body = "{\"Healthcheck\":{\"Test\":[\"" + kind + "\",\"x\"]}}";
-        if (accepted) {
-            assertAccepted(body);
-        } else {
-            assertEquals("Healthcheck is not supported by this version of berth", refusal(body));
-        }
     }
 
     @ParameterizedTest
