@@ -104,14 +104,6 @@ class SystemTest {
     }
 
     @Test
-    void eventsWithAnUnknownFilterAreRefused() {
-        engine.requireBerth("the reference ignores such a filter, and shows what was not asked for");
-        RawHttp.Answer refused = engine.get("/v1.51/events?filters=%7B%22nmae%22%3A%5B%22x%22%5D%7D");
-        assertEquals(400, refused.status());
-        assertTrue(message(refused).contains("nmae"), refused.text());
-    }
-
-    @Test
     void eventsSendTheirHeadAtOnceAndEndWithTheClient() throws IOException {
         int before = json(engine.get("/v1.51/info").text()).get("NEventsListener").asInt();
         try (RawHttp http = engine.connect()) {

@@ -23,8 +23,8 @@ public interface SystemOperations {
     DiskUsage diskUsage(Set<DiskUsageType> types);
 
     /**
-     * Subscribes before it returns: every later event is delivered, after those of the past that the request asks for. An unknown
-     * filter is INVALID.
+     * Subscribes before it returns: every later event is delivered, after those of the past that the request asks for. Unknown
+     * filters are left out.
      */
     EventSubscription subscribe(EventsRequest request);
 }

@@ -1,11 +1,13 @@
 package io.berth.api.system;
 
+import io.berth.api.http.ApiException;
 import io.berth.api.http.Exchange;
 import io.berth.api.http.JsonLines;
 import io.berth.api.http.Router;
 import io.berth.api.wire.system.AuthRequest;
 import io.berth.api.wire.system.Event;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -13,9 +15,6 @@ import java.util.Set;
 
 /** The part of the API that concerns the engine as a whole: reads requests, calls {@link SystemOperations}, writes responses. */
 public final class SystemRoutes {
-    private static final Set<String> EVENT_FILTERS = Set.of("config", "container", "daemon", "event", "image", "label", "network",
-            "node", "plugin", "scope", "secret", "service", "type", "volume");
-
     private final SystemOperations system;
 
     public SystemRoutes(SystemOperations system) {
@@ -52,8 +51,13 @@ public final class SystemRoutes {
     }
 
     private void events(Exchange exchange) throws Exception {
-        EventsRequest request = new EventsRequest(exchange.query().instant("since"), exchange.query().instant("until"),
-                exchange.filters().requireKnown(EVENT_FILTERS));
+        Optional<Instant> since = exchange.query().instant("since");
+        Optional<Instant> until = exchange.query().instant("until");
+        if (since.isPresent() && until.isPresent() && since.get().isAfter(until.get())) {
+            throw ApiException.invalid("`since` time (" + exchange.query().text("since") + ") cannot be after `until` time ("
+                    + exchange.query().text("until") + ")");
+        }
+        EventsRequest request = new EventsRequest(since, until, exchange.filters());
         try (EventSubscription events = system.subscribe(request)) {
             JsonLines lines = exchange.jsonLines();
             exchange.whileClientStays(() -> {

@@ -13,6 +13,7 @@ import io.berth.daemon.image.ImageViews;
 import io.berth.daemon.network.NetworkNames;
 import io.berth.daemon.network.Networks;
 import io.berth.daemon.system.EngineIdentity;
+import io.berth.daemon.system.EventFile;
 import io.berth.daemon.system.EventLog;
 import io.berth.daemon.system.Failures;
 import io.berth.daemon.system.SystemService;
@@ -111,7 +112,7 @@ final class Wiring implements AutoCloseable {
         started(Pidfile.write(settings.pidfile()));
         Clock clock = Clock.systemUTC();
 
-        EventLog events = new EventLog(clock);
+        EventLog events = started(new EventLog(clock, new EventFile(settings.dataRoot().resolve("events.jsonl"))));
 
         kernel.call(SystemCall.PRCTL, Argument.of(PR_SET_DUMPABLE), Argument.NULL);
         kernel.call(SystemCall.UMASK, Argument.of(0022));

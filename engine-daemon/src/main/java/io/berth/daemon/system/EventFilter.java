@@ -4,6 +4,7 @@ import io.berth.api.http.Filters;
 import io.berth.api.wire.system.Event;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /**
@@ -14,13 +15,17 @@ final class EventFilter {
 
     private final Filters wanted;
 
-    /** @param wanted with the reference's keys only; those of what this engine does not have match nothing */
+    /** As in the reference, a key that nobody knows is no filter; those of what this engine does not have match nothing. */
+    private static final Set<String> KNOWN = Set.of("config", "container", "daemon", "event", "image", "label", "network", "node", "plugin",
+            "scope", "secret", "service", "type", "volume");
+
     EventFilter(Filters wanted) {
         this.wanted = wanted;
     }
 
     boolean passes(Event event) {
-        return wanted.values().entrySet().stream().allMatch(entry -> passes(event, entry.getKey(), entry.getValue()));
+        return wanted.values().entrySet().stream()
+                .filter(entry -> KNOWN.contains(entry.getKey()) && !entry.getValue().isEmpty()).allMatch(entry -> passes(event, entry.getKey(), entry.getValue()));
     }
 
     private boolean passes(Event event, String key, List<String> values) {

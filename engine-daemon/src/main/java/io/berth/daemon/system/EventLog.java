@@ -21,10 +21,10 @@ import java.util.concurrent.locks.ReentrantLock;
  * with a container, an image or a network is published here, in the order in which it happened.
  *
  * <p>Publishing never waits for a listener. One that falls {@value #BACKLOG} events behind is cut off: the end of its
- * stream is honest, a stream with a hole in it would not be. Events live in memory and end with the daemon, as the
- * reference's do.
+ * stream is honest, a stream with a hole in it would not be. With an {@link EventFile} the last events outlive the daemon, which
+ * those of the reference do not.
  */
-public final class EventLog {
+public final class EventLog implements AutoCloseable {
 
     /** As many as the reference keeps for {@code docker events --since}. */
     static final int KEPT = 256;
@@ -33,12 +33,22 @@ public final class EventLog {
     private static final long LOOK_AGAIN_MILLIS = 1000;
 
     private final Clock clock;
+    private final Optional<EventFile> file;
     private final ReentrantLock lock = new ReentrantLock();
     private final Deque<Event> kept = new ArrayDeque<>(KEPT);
     private final List<Subscription> subscriptions = new CopyOnWriteArrayList<>();
 
+    /** Events end with this object. */
     public EventLog(Clock clock) {
         this.clock = clock;
+        this.file = Optional.empty();
+    }
+
+    /** Goes on where the log before ended. */
+    public EventLog(Clock clock, EventFile file) {
+        this.clock = clock;
+        this.file = Optional.of(file);
+        file.read().forEach(this::keep);
     }
 
     /**
@@ -53,14 +63,20 @@ public final class EventLog {
         lock.lock();
         try {
             Event event = Event.of(type, action, id, attributes, clock.instant());
-            if (kept.size() == KEPT) {
-                kept.removeFirst();
-            }
-            kept.addLast(event);
+            keep(event);
+            // One write into the kernel's memory, under the lock: the file's order is that of the events.
+            file.ifPresent(written -> written.append(event, kept));
             subscriptions.forEach(subscription -> subscription.offer(event));
         } finally {
             lock.unlock();
         }
+    }
+
+    private void keep(Event event) {
+        if (kept.size() == KEPT) {
+            kept.removeFirst();
+        }
+        kept.addLast(event);
     }
 
     /**
@@ -77,6 +93,16 @@ public final class EventLog {
             }
             subscriptions.add(subscription);
             return subscription;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            file.ifPresent(EventFile::close);
         } finally {
             lock.unlock();
         }

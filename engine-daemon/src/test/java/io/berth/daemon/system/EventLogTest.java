@@ -6,6 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.berth.api.http.Filters;
 import io.berth.api.system.EventSubscription;
 import io.berth.api.wire.system.Event;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class EventLogTest {
 
@@ -95,6 +100,37 @@ class EventLogTest {
         assertEquals(1, passing(Map.of("network", List.of("bridge"))));
         assertEquals(5, passing(Map.of("scope", List.of("local"))));
         assertEquals(0, passing(Map.of("volume", List.of("web"))));
+    }
+
+    @Test
+    void theNextDaemonKnowsTheLastEventsInTheirOrder(@TempDir Path directory) throws IOException {
+        Path file = directory.resolve("events.jsonl");
+        int all = 5 * EventLog.KEPT + 7;
+        for (int i = 0; i < all; ) {
+            try (EventLog daemon = new EventLog(clock, new EventFile(file))) {
+                for (int end = Math.min(all, i + 300); i < end; i++) {
+                    daemon.publish("container", "create", "id" + i, Map.of("name", "n" + i, "image", "x"));
+                }
+            }
+            Files.writeString(file, "{\"Type\":\"torn", StandardOpenOption.APPEND);
+        }
+        EventLog next = new EventLog(clock, new EventFile(file));
+        List<Event> events = drain(next.subscribe(Optional.empty(), Optional.of(clock.instant()), new EventFilter(Filters.NONE)));
+        assertEquals(EventLog.KEPT, events.size());
+        for (int i = 0; i < events.size(); i++) {
+            String id = "id" + (all - EventLog.KEPT + i);
+            assertEquals(id, events.get(i).actor().id());
+            assertEquals("x", events.get(i).from());
+        }
+        assertTrue(Files.readAllLines(file).size() <= 4 * EventLog.KEPT + 1);
+    }
+
+    @Test
+    void anUnknownFilterIsNone() {
+        publish("container", "create", "c1", Map.of());
+        assertEquals(1, passing(Map.of("foo", List.of("x"))));
+        assertEquals(1, passing(Map.of("type", List.of())));
+        assertEquals(0, passing(Map.of("node", List.of("x"))));
     }
 
     private int passing(Map<String, List<String>> filters) {
