@@ -3,6 +3,7 @@ package io.berth.daemon.container;
 import io.berth.api.http.ApiException;
 import io.berth.api.http.Filters;
 import io.berth.daemon.network.Endpoint;
+import io.berth.daemon.network.PublishedPort;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -14,10 +15,11 @@ final class ContainerFilter {
     private static final List<String> HEALTH = List.of("none", "starting", "healthy", "unhealthy");
     private static final Set<String> KEYS = Set.of("ancestor", "before", "exited", "expose", "health", "id", "is-task", "isolation", "label",
             "label!", "name", "network", "publish", "since", "status", "volume");
-    private static final Set<String> STATES = Set.of("created", "running", "paused", "restarting", "removing", "exited", "dead");
+    private static final List<String> STATES = List.of("created", "running", "paused", "restarting", "removing", "exited", "dead");
 
     private final Filters filters;
     private final Containers containers;
+    private final boolean isTask;
 
     /** @throws ApiException for an unknown filter or value */
     ContainerFilter(Filters filters, Containers containers) {
@@ -25,39 +27,51 @@ final class ContainerFilter {
         this.containers = containers;
         for (String status : filters.get("status")) {
             if (!STATES.contains(status)) {
-                throw ApiException.invalid("invalid filter 'status=" + status + "'");
+                throw ApiException.invalid("invalid filter 'status=" + status + "': invalid value for state (" + status + "): must be one of "
+                        + String.join(", ", STATES));
             }
         }
-        filters.get("exited").forEach(ContainerFilter::number);
-        filters.get("name").forEach(ContainerFilter::pattern);
+        filters.get("exited").forEach(ContainerFilter::exitCode);
+        filters.get("publish").forEach(port -> checkPort("publish", port));
+        filters.get("expose").forEach(port -> checkPort("expose", port));
+        isTask = filters.flag("is-task", false);
         filters.get("health").forEach(ContainerFilter::requireHealth);
     }
 
     /** Whether the filters ask for more than what runs. */
     boolean asksForAll() {
-        return filters.has("status") || filters.has("exited") || filters.has("before") || filters.has("since");
+        return filters.has("status");
     }
 
     boolean passes(Container container) {
         ContainerState state = container.state();
         return filters.matchesAny("id", id -> container.id().hex().startsWith(id))
-                && filters.matchesAny("name", name -> pattern(name).matcher(container.name()).find()
-                        || pattern(name).matcher("/" + container.name()).find())
+                && filters.matchesAny("name", name -> isNamed(container, name))
                 && filters.matchesLabels(container.definition().config().labels)
                 && filters.matchesAny("status", status -> status.equals(state.word()))
-                && filters.matchesAny("exited", code -> state instanceof ContainerState.Exited exited && exited.exitCode() == number(code))
+                && filters.matchesAny("exited", code -> state instanceof ContainerState.Exited exited && exited.exitCode() == exitCode(code))
                 && filters.matchesAny("ancestor", image -> isImage(container, image))
                 && filters.matchesAny("network", network -> isNetwork(container, network))
-                && filters.matchesAny("publish", port -> container.endpoint().map(Endpoint::ports).orElse(List.of()).stream()
-                        .anyMatch(published -> port(port, published.containerPort(), published.protocol().toString())))
-                && filters.matchesAny("expose", port -> PortOptions.exposed(container.definition().config()).stream()
-                        .anyMatch(exposed -> port(port, exposed.number(), exposed.protocol().toString())))
+                && filters.matchesAny("publish", port -> published(container).stream()
+                        .anyMatch(published -> port(port, published.hostPort(), published.protocol().toString())))
+                && filters.matchesAny("expose", port -> isExposed(container, port))
                 && filters.matchesAny("volume", volume -> container.definition().mounts().stream()
                         .anyMatch(mount -> mount.destination().equals(volume) || isSource(mount, volume)))
                 && filters.matchesAny("health", health -> health.equals(health(container)))
-                && filters.matchesAny("is-task", task -> !Boolean.parseBoolean(task))
+                && !isTask
                 && filters.matchesAny("before", other -> container.created().isBefore(containers.resolve(other).created()))
                 && filters.matchesAny("since", other -> container.created().isAfter(containers.resolve(other).created()));
+    }
+
+    /** The ports of the host that lead to it; only while it runs, as in the reference. */
+    private static List<PublishedPort> published(Container container) {
+        return container.endpoint().map(Endpoint::ports).orElse(List.of());
+    }
+
+    private static boolean isExposed(Container container, String port) {
+        return container.state().isRunning() && (PortOptions.exposed(container.definition().config()).stream()
+                .anyMatch(exposed -> port(port, exposed.number(), exposed.protocol().toString()))
+                || published(container).stream().anyMatch(open -> port(port, open.containerPort(), open.protocol().toString())));
     }
 
     private static boolean isSource(ContainerMount mount, String text) {
@@ -101,17 +115,30 @@ final class ContainerFilter {
     }
 
     private static int number(String text) {
-        if (!text.matches("-?[0-9]{1,9}")) {
-            throw ApiException.invalid("invalid filter: strconv.Atoi: parsing \"" + text + "\": invalid syntax");
+        return Integer.parseInt(text);
+    }
+
+    private static int exitCode(String text) {
+        if (!text.matches("[+-]?[0-9]{1,9}")) {
+            throw ApiException.invalid("invalid filter 'exited=" + text + "': strconv.Atoi: parsing \"" + text + "\": invalid syntax");
         }
         return Integer.parseInt(text);
     }
 
-    private static Pattern pattern(String name) {
+    private static void checkPort(String key, String port) {
+        if (!port.matches("[0-9]{1,5}(-[0-9]{1,5})?(/[a-z]+)?")) {
+            throw ApiException.invalid("error while looking up for " + key + " " + port + ": strconv.ParseUint: parsing \"" + port
+                    + "\": invalid syntax");
+        }
+    }
+
+    /** Anywhere in the name; a pattern that is none fits nothing. */
+    private static boolean isNamed(Container container, String name) {
         try {
-            return Pattern.compile(name);
+            Pattern pattern = Pattern.compile(name);
+            return pattern.matcher(container.name()).find() || pattern.matcher("/" + container.name()).find();
         } catch (PatternSyntaxException invalid) {
-            throw ApiException.invalid("invalid filter 'name=" + name + "'");
+            return false;
         }
     }
 }

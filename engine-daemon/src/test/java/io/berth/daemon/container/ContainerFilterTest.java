@@ -58,8 +58,9 @@ class ContainerFilterTest {
         "{\"ancestor\":[\"sha256:1111111111111111111111111111111111111111111111111111111111111111\"]} | new web old",
         "{\"ancestor\":[\"1111\"]}               | new web old",
         "{\"network\":[\"host\"]}                | web",
-        "{\"expose\":[\"80\"]}                   | new web old",
-        "{\"expose\":[\"70-90/tcp\"]}            | new web old",
+        "{\"expose\":[\"80\"]}                   | web",
+        "{\"expose\":[\"70-90/tcp\"]}            | web",
+        "{\"name\":[\"(\"]}                      | ''",
         "{\"expose\":[\"80/udp\"]}               | ''",
         "{\"volume\":[\"/dst\"]}                 | new web old",
         "{\"volume\":[\"/src/web\"]}             | web",
@@ -78,9 +79,10 @@ class ContainerFilterTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "{\"bogus\":[\"x\"]}    | invalid filter 'bogus'",
-        "{\"status\":[\"x\"]}   | invalid filter 'status=x'",
-        "{\"exited\":[\"x\"]}   | invalid filter: strconv.Atoi: parsing \"x\": invalid syntax",
-        "{\"name\":[\"(\"]}     | invalid filter 'name=('",
+        "{\"status\":[\"x\"]}   | 'invalid filter ''status=x'': invalid value for state (x): must be one of created, running, paused, restarting, removing, exited, dead'",
+        "{\"exited\":[\"x\"]}   | invalid filter 'exited=x': strconv.Atoi: parsing \"x\": invalid syntax",
+        "{\"publish\":[\"x\"]}  | 'error while looking up for publish x: strconv.ParseUint: parsing \"x\": invalid syntax'",
+        "{\"is-task\":[\"x\"]}  | invalid filter 'is-task=[x]'",
     })
     void aFilterThatMakesNoSenseIsRefused(String filters, String message) {
         assertEquals(message, assertThrows(ApiException.class, () -> new ContainerFilter(Filters.parse(filters), containers)).getMessage());
