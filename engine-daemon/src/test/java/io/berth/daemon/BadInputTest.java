@@ -12,6 +12,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What cannot be done is refused with the reference's status and words, and nothing half-made stays. */
 class BadInputTest extends ContainerTest {
@@ -142,12 +144,22 @@ class BadInputTest extends ContainerTest {
     @Test
     void optionsThatAreNotBuiltYetAreRefusedByName() {
         engine.requireBerth("what this engine does not do yet");
-        for (List<String> option : List.of(List.of("--device", "/dev/null:/dev/x"), List.of("-v", "named:/data"), List.of("--pid", "host"), List.of("--ipc", "host"),
+        for (List<String> option : List.of(List.of("--device", "/dev/null:/dev/x"), List.of("--mount", "type=volume,dst=/data,volume-opt=type=nfs"),
+                List.of("--pid", "host"), List.of("--ipc", "host"),
                 List.of("--blkio-weight", "10"), List.of("--log-driver", "syslog"), List.of("--runtime", "other"))) {
             Commands.Result result = run(Stream.concat(option.stream(), Stream.of(IMAGE, "true")).toArray(String[]::new));
             assertEquals(125, result.code(), result::toString);
             assertTrue(result.err().contains("not supported by this version of berth"), result::toString);
         }
+    }
+
+    /** The reference makes empty texts of them, which mostly make no sense; it crashes over one of the objects. */
+    @ParameterizedTest
+    @ValueSource(strings = {"\"Env\":[null]", "\"HostConfig\":{\"Binds\":[null]}", "\"HostConfig\":{\"Mounts\":[null]}",
+        "\"HostConfig\":{\"VolumesFrom\":[null]}", "\"HostConfig\":{\"CapAdd\":[null]}", "\"HostConfig\":{\"ExtraHosts\":[null]}"})
+    void aNullInAListIsNoFailureOfTheEngine(String field) {
+        RawHttp.Answer answer = create("", "{\"Image\":\"" + IMAGE + "\",\"Cmd\":[\"true\"]," + field + "}");
+        assertTrue(answer.status() == 400 || engine.isReference() && answer.status() == 500 && field.contains("Binds"), answer::toString);
     }
 
     private static RawHttp.Answer create(String query, String json) {

@@ -174,11 +174,23 @@ final class EngineUnderTest implements AutoCloseable {
         if (network != null) {
             return network.run(command);
         }
-        long reference = ProcessHandle.allProcesses().map(ProcessHandle::pid).filter(pid -> Residue.commandLine(pid).contains("-H unix://" + socket))
-                .findFirst().orElseThrow(() -> new AssertionError("no process serves " + socket));
+        long reference = servingProcess();
         List<String> words = new ArrayList<>(List.of("nsenter", "--net=/proc/" + reference + "/ns/net", "--"));
         words.addAll(List.of(command));
         return Commands.run(words.toArray(String[]::new));
+    }
+
+    /** Runs a program that sees the mounts which the engine sees. */
+    Commands.Result amongMounts(String... command) {
+        List<String> words = new ArrayList<>(List.of("nsenter", "--mount=/proc/" + (process == null ? servingProcess() : pid()) + "/ns/mnt", "--"));
+        words.addAll(List.of(command));
+        return Commands.run(words.toArray(String[]::new));
+    }
+
+    /** The process of an engine that is not ours. */
+    private long servingProcess() {
+        return ProcessHandle.allProcesses().map(ProcessHandle::pid).filter(pid -> Residue.commandLine(pid).contains("-H unix://" + socket))
+                .findFirst().orElseThrow(() -> new AssertionError("no process serves " + socket));
     }
 
     /** The network its bridges and published ports are in. */

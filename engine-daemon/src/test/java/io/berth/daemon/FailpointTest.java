@@ -130,7 +130,7 @@ class FailpointTest extends ContainerTest {
             case "CREATE" -> create(options);
             case "START" -> new String[] {"start", VICTIM};
             case "STOP" -> new String[] {"stop", VICTIM};
-            default -> new String[] {"rm", VICTIM};
+            default -> new String[] {"rm", "-v", VICTIM};
         });
         Await.until(point.toString(), PATIENCE, () -> Files.exists(reached), engine::log);
         engine.kill();
@@ -159,7 +159,7 @@ class FailpointTest extends ContainerTest {
     }
 
     private String[] create(String... options) {
-        List<String> words = new ArrayList<>(List.of("--name", VICTIM, "-p", "8080:80", "-v", shared + ":/shared"));
+        List<String> words = new ArrayList<>(List.of("--name", VICTIM, "-p", "8080:80", "-v", shared + ":/shared", "-v", "/nameless"));
         words.addAll(List.of(options));
         words.addAll(List.of(IMAGE, "sh", "-c", PROGRAM));
         return marked("create", words.toArray(String[]::new));
@@ -219,13 +219,14 @@ class FailpointTest extends ContainerTest {
                 () -> engine.network().get("127.0.0.1", 8080));
         docker("stop", VICTIM).succeeded();
         assertEquals("4", inspect(VICTIM, ".State.ExitCode"));
-        docker("rm", VICTIM).succeeded();
+        docker("rm", "-v", VICTIM).succeeded();
         docker(create()).succeeded();
-        docker("rm", VICTIM).succeeded();
+        docker("rm", "-v", VICTIM).succeeded();
     }
 
     private static void assertNothingLeft() {
         assertEquals("[]", engine.get("/v1.51/containers/json?all=1").text().strip());
+        assertEquals("", docker("volume", "ls", "-q").succeeded());
         Await.until("every trace to be gone", PATIENCE, () -> untouched.containsAll(engine.traces()), () -> engine.traces() + "\ninstead of " + untouched);
         Await.until("the rules to be as before", PATIENCE, () -> rules().equals(rules), () -> rules() + "\ninstead of\n" + rules);
         Await.until("the keeper to remember nothing", PATIENCE, () -> kept().isEmpty(), () -> kept().toString());

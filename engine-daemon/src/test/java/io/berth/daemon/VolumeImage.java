@@ -58,6 +58,7 @@ final class VolumeImage {
 
     private static void link(TarArchiveOutputStream tar, String name, byte kind, String target) throws IOException {
         TarArchiveEntry entry = new TarArchiveEntry(name, kind);
+        entry.setMode(0755); // the reference engine gives that of a hard link to its file
         entry.setIds(1000, 1001);
         entry.setModTime(MODIFIED * 1000L);
         entry.setLinkName(target);
