@@ -47,11 +47,12 @@ public final class Operations {
             GET /containers/{id}/attach/ws
             POST /containers/{id}/wait
             DELETE /containers/{id}
-            HEAD /containers/{id}/archive
             GET /containers/{id}/changes
             GET /containers/{id}/export
+            HEAD /containers/{id}/archive
             GET /containers/{id}/archive
             PUT /containers/{id}/archive
+            POST /commit
             POST /containers/{id}/exec
             POST /exec/{id}/start
             POST /exec/{id}/resize
@@ -75,7 +76,6 @@ public final class Operations {
             POST /build
             POST /build/prune
             POST /build/cancel
-            POST /commit
             GET /images/search
             GET /images/get
             GET /images/{name:.*}/get

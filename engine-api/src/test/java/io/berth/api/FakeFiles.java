@@ -1,5 +1,6 @@
 package io.berth.api;
 
+import io.berth.api.container.CommitContainer;
 import io.berth.api.container.ExtractArchive;
 import io.berth.api.container.FileArchive;
 import io.berth.api.container.FileOperations;
@@ -63,6 +64,12 @@ public final class FakeFiles implements FileOperations {
     @Override
     public List<PathChange> changes(String container) {
         return container.equals("same") ? List.of() : List.of(new PathChange("/f", 1));
+    }
+
+    @Override
+    public String commit(CommitContainer request) {
+        asked.add(request);
+        return "sha256:" + "1".repeat(64);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.berth.store;
 
 import io.berth.linux.kernel.Kernel;
 import io.berth.store.archive.ArchiveReader;
+import io.berth.store.archive.ImageCommit;
 import io.berth.store.archive.ImageImport;
 import io.berth.store.content.BlobStore;
 import io.berth.store.content.Digest;
@@ -37,11 +38,13 @@ public final class ImageStore implements AutoCloseable {
 
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
+    private final Kernel kernel;
     private final BlobStore blobs;
     private final LayerStore layers;
     private final Images images;
 
-    private ImageStore(BlobStore blobs, LayerStore layers, Images images) {
+    private ImageStore(Kernel kernel, BlobStore blobs, LayerStore layers, Images images) {
+        this.kernel = kernel;
         this.blobs = blobs;
         this.layers = layers;
         this.images = images;
@@ -60,7 +63,7 @@ public final class ImageStore implements AutoCloseable {
         BlobStore blobs = BlobStore.open(files, dataRoot);
         LayerStore layers = LayerStore.open(kernel, files, blobs, dataRoot.resolve("layers"), boot);
         Images images = Images.open(files, dataRoot.resolve("images.journal"), blobs, layers::removeUnless, users, events);
-        return new ImageStore(blobs, layers, images);
+        return new ImageStore(kernel, blobs, layers, images);
     }
 
     private static String bootId() {
@@ -91,6 +94,11 @@ public final class ImageStore implements AutoCloseable {
     /** For {@code docker import}. */
     public ImageImport imports() {
         return new ImageImport(blobs, layers, images);
+    }
+
+    /** For {@code docker commit}. */
+    public ImageCommit commits() {
+        return new ImageCommit(kernel, blobs, layers, images);
     }
 
     /** The directories for overlayfs' {@code lowerdir}, the topmost first, unpacked and ready. */

@@ -29,6 +29,13 @@ public interface FileOperations {
     List<PathChange> changes(String container);
 
     /**
+     * Makes an image of what a container has changed and of how it runs.
+     *
+     * @return the image's id
+     */
+    String commit(CommitContainer request) throws IOException;
+
+    /**
      * Unpacks a tar, perhaps compressed, into a directory of the container. Members that were unpacked before a failure stay.
      * Refused as INVALID, with the reference's words: a path that is no directory, a directory on a mount that is read-only, a tar
      * that is damaged or would leave the directory.

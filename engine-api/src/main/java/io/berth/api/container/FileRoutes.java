@@ -4,10 +4,13 @@ import com.fasterxml.jackson.databind.node.NullNode;
 import io.berth.api.http.ApiException;
 import io.berth.api.http.ContentCoding;
 import io.berth.api.http.Exchange;
+import io.berth.api.http.Query;
 import io.berth.api.http.Router;
 import io.berth.api.wire.Json;
+import io.berth.api.wire.container.ContainerConfig;
 import io.berth.api.wire.container.PathChange;
 import io.berth.api.wire.container.PathStat;
+import io.berth.api.wire.image.CommitResponse;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Base64;
@@ -29,7 +32,8 @@ public final class FileRoutes {
                 .addLasting("GET", "/containers/{id}/archive", this::archive)
                 .addLasting("PUT", "/containers/{id}/archive", this::extract)
                 .addLasting("GET", "/containers/{id}/export", this::export)
-                .add("GET", "/containers/{id}/changes", this::changes);
+                .add("GET", "/containers/{id}/changes", this::changes)
+                .addLasting("POST", "/commit", this::commit);
     }
 
     private void stat(Exchange exchange) throws IOException {
@@ -56,6 +60,18 @@ public final class FileRoutes {
     private void changes(Exchange exchange) throws IOException {
         List<PathChange> changes = files.changes(exchange.parameter("id"));
         exchange.respond(200, changes.isEmpty() ? NullNode.getInstance() : changes);
+    }
+
+    private void commit(Exchange exchange) throws IOException {
+        Query query = exchange.query();
+        String container = query.text("container");
+        if (container.isEmpty()) {
+            throw ApiException.invalid("invalid name or ID supplied: \"\"");
+        }
+        List<String> changes = query.all("changes").stream().flatMap(String::lines).toList();
+        String image = files.commit(new CommitContainer(container, query.text("repo"), query.text("tag"), query.text("comment"),
+                query.text("author"), query.flag("pause", true), changes, exchange.jsonIfAny(ContainerConfig.class)));
+        exchange.respond(201, new CommitResponse(image));
     }
 
     private void extract(Exchange exchange) throws IOException {

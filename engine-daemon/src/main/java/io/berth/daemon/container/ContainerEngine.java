@@ -4,6 +4,7 @@ import io.berth.api.container.ContainerOperations;
 import io.berth.api.container.FileOperations;
 import io.berth.api.wire.container.LogConfig;
 import io.berth.daemon.network.Networks;
+import io.berth.daemon.system.EngineIdentity;
 import io.berth.daemon.system.EventLog;
 import io.berth.daemon.volume.Volumes;
 import io.berth.linux.cgroup.CgroupTree;
@@ -71,8 +72,8 @@ public final class ContainerEngine implements AutoCloseable {
         ContainerPrune prune = new ContainerPrune(containers, removal, sizes, log, clock);
         service = new ContainerService(containers, creation, start, stop, pause, changes, removal, prune, stats, new ContainerAttach(kernel, keeper, logs, events), logs,
                 views, events, keeper, cgroups, blockingCalls);
-        fileService = new FileService(kernel, containers, filesystems, new ContainerFiles(kernel, filesystems), events,
-                blockingCalls);
+        ContainerCommit commit = new ContainerCommit(store, filesystems, pause, events, EngineIdentity.ENGINE_VERSION);
+        fileService = new FileService(kernel, containers, filesystems, new ContainerFiles(kernel, filesystems), commit, events, blockingCalls);
         entry = new ContainerEntry(kernel, containers, cgroups, processes, keeper, events);
         ContainerExits exits = new ContainerExits(containers, networks, cgroups, events, removal, restarts, followed, keeper,
                 blockingCalls);

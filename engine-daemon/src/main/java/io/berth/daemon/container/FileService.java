@@ -1,5 +1,6 @@
 package io.berth.daemon.container;
 
+import io.berth.api.container.CommitContainer;
 import io.berth.api.container.ExtractArchive;
 import io.berth.api.container.FileArchive;
 import io.berth.api.container.FileOperations;
@@ -16,6 +17,7 @@ import io.berth.linux.kernel.Kernel;
 import io.berth.linux.kernel.NativeBuffer;
 import io.berth.linux.kernel.SystemCall;
 import io.berth.linux.launch.ProcessSpec.Credentials;
+import io.berth.store.image.StoredImage;
 import io.berth.store.layer.Compression;
 import io.berth.store.layer.OverlayChanges;
 import io.berth.store.layer.TarReader;
@@ -46,14 +48,17 @@ final class FileService implements FileOperations {
     private final Containers containers;
     private final RootFilesystem filesystems;
     private final ContainerFiles files;
+    private final ContainerCommit commit;
     private final ContainerEvents events;
     private final BlockingCalls blockingCalls;
 
-    FileService(Kernel kernel, Containers containers, RootFilesystem filesystems, ContainerFiles files, ContainerEvents events, BlockingCalls blockingCalls) {
+    FileService(Kernel kernel, Containers containers, RootFilesystem filesystems, ContainerFiles files, ContainerCommit commit,
+            ContainerEvents events, BlockingCalls blockingCalls) {
         this.kernel = kernel;
         this.containers = containers;
         this.filesystems = filesystems;
         this.files = files;
+        this.commit = commit;
         this.events = events;
         this.blockingCalls = blockingCalls;
     }
@@ -158,6 +163,14 @@ final class FileService implements FileOperations {
         List<String> lower = filesystems.lower(found.definition().imageId());
         List<OverlayChanges.Change> changes = blockingCalls.call(() -> OverlayChanges.of(kernel, lower, filesystems.upper(found.id()).toString()));
         return changes.stream().map(change -> new PathChange(new String(change.path(), StandardCharsets.UTF_8), change.kind().ordinal())).toList();
+    }
+
+    @Override
+    public String commit(CommitContainer request) throws IOException {
+        Container found = containers.resolve(request.container());
+        StoredImage[] image = new StoredImage[1];
+        onKernelThread(() -> image[0] = commit.commit(found, request));
+        return image[0].id().toString();
     }
 
     @Override

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The lines of a Dockerfile that {@code docker import --change} takes, applied to the {@code config} of an image's
+ * The lines of a Dockerfile that {@code --change} of {@code docker import} and {@code docker commit} takes, applied to the {@code config} of an image's
  * configuration.
  */
 final class ConfigChanges {
@@ -20,6 +20,7 @@ final class ConfigChanges {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     private final ObjectNode config;
+    private boolean commandGiven;
 
     ConfigChanges(ObjectNode config) {
         this.config = config;
@@ -31,7 +32,17 @@ final class ConfigChanges {
         String instruction = parts[0].toUpperCase(Locale.ROOT);
         String arguments = parts.length < 2 ? "" : parts[1].strip();
         switch (instruction) {
-            case "CMD", "ENTRYPOINT" -> command(instruction.equals("CMD") ? "Cmd" : "Entrypoint", arguments);
+            case "CMD" -> {
+                command("Cmd", arguments);
+                commandGiven = true;
+            }
+            case "ENTRYPOINT" -> {
+                command("Entrypoint", arguments);
+                if (!commandGiven) {
+                    config.remove("Cmd"); // arguments of another program
+                }
+            }
+            case "HEALTHCHECK" -> HealthChange.apply(config, required(instruction, arguments), text -> exec(text) == null ? List.of() : list(text));
             case "ENV" -> pairs(instruction, arguments).forEach(pair -> environment(pair[0], pair[1]));
             case "LABEL" -> pairs(instruction, arguments).forEach(pair -> object("Labels").put(pair[0], pair[1]));
             case "EXPOSE" -> words(required(instruction, arguments)).forEach(this::expose);
@@ -40,9 +51,7 @@ final class ConfigChanges {
             case "WORKDIR" -> config.put("WorkingDir", workingDirectory(required(instruction, arguments)));
             case "STOPSIGNAL" -> config.put("StopSignal", one(instruction, arguments));
             case "ONBUILD" -> array("OnBuild").add(required(instruction, arguments));
-            case "ADD", "ARG", "COPY", "FROM", "HEALTHCHECK", "MAINTAINER", "RUN", "SHELL" ->
-                    throw StoreException.invalid(instruction.toLowerCase(Locale.ROOT) + " is not a valid change command");
-            default -> throw StoreException.invalid("unknown instruction: " + instruction);
+            default -> throw StoreException.invalid(parts[0] + " is not a valid change command");
         }
     }
 

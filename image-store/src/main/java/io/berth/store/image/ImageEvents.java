@@ -6,7 +6,7 @@ import io.berth.store.content.Digest;
 public interface ImageEvents {
 
     /** What happens to images; the reference engine's events of the same names. */
-    enum Action { LOAD, IMPORT, TAG, UNTAG, DELETE }
+    enum Action { LOAD, IMPORT, CREATE, TAG, UNTAG, DELETE }
 
     /** @param name what the event calls the image: a tag's familiar name for {@code TAG}, else its id */
     void happened(Action action, Digest image, String name);

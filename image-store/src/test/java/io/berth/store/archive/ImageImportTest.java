@@ -73,7 +73,7 @@ class ImageImportTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"RUN x, run is not a valid change command", "NONSENSE x, unknown instruction: NONSENSE",
+    @CsvSource({"RUN x, RUN is not a valid change command", "NONSENSE x, NONSENSE is not a valid change command",
         "USER, USER requires at least one argument", "EXPOSE 99999, invalid containerPort: 99999", "ENV A, ENV must have two arguments"})
     void changesThatMakeNoSenseAreRefused(String change, String message) {
         StoreException refused = assertThrows(StoreException.class, () -> load(TAR, change));

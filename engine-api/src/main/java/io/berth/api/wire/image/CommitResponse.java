@@ -1,0 +1,5 @@
+package io.berth.api.wire.image;
+
+/** @param id of the image */
+public record CommitResponse(String id) {
+}

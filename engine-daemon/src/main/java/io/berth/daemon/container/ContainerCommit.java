@@ -1,0 +1,105 @@
+package io.berth.daemon.container;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.berth.api.container.CommitContainer;
+import io.berth.api.http.ApiException;
+import io.berth.api.wire.container.ContainerConfig;
+import io.berth.store.ImageStore;
+import io.berth.store.archive.ImageCommit;
+import io.berth.store.content.StoreException;
+import io.berth.store.image.ImageConfig;
+import io.berth.store.image.ImageConfigReader;
+import io.berth.store.image.ImageReference;
+import io.berth.store.image.Json;
+import io.berth.store.image.StoredImage;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Makes images of containers. One that runs stands still meanwhile, so that the image has its files as they were at one moment;
+ * a daemon that dies in between leaves it paused, which is seen and can be ended.
+ */
+final class ContainerCommit {
+
+    private final ImageStore store;
+    private final RootFilesystem filesystems;
+    private final ContainerPause pause;
+    private final ContainerEvents events;
+    private final String engineVersion;
+
+    ContainerCommit(ImageStore store, RootFilesystem filesystems, ContainerPause pause, ContainerEvents events, String engineVersion) {
+        this.store = store;
+        this.filesystems = filesystems;
+        this.pause = pause;
+        this.events = events;
+        this.engineVersion = engineVersion;
+    }
+
+    /** For a thread that may wait in the kernel. */
+    StoredImage commit(Container container, CommitContainer request) throws IOException {
+        if (container.state() instanceof ContainerState.Removing || container.state() instanceof ContainerState.Dead) {
+            throw ApiException.conflict("You cannot commit container " + container.id() + " which is being removed");
+        }
+        Optional<ImageReference> name = name(request);
+        byte[] config = config(container.definition().config(), request);
+        StoredImage parent = store.images().ofContainer(container.definition().imageId()).orElseThrow(() -> StoreException.corrupt("image "
+                + container.definition().imageId() + " of a container is gone; load it again"));
+        ImageCommit.Request wanted = new ImageCommit.Request(parent, filesystems.upper(container.id()).toString(), config,
+                command(container.definition().config()), request.author(), request.comment(), name, engineVersion);
+        boolean paused = request.pause() && paused(container);
+        StoredImage image;
+        try {
+            image = store.commits().commit(wanted);
+        } finally {
+            if (paused) {
+                pause.thaw(container);
+            }
+        }
+        events.publish(container, "commit", Map.of("comment", request.comment(), "imageID", image.id().toString(),
+                "imageRef", name.map(ImageReference::familiar).orElse("")));
+        return image;
+    }
+
+    private static Optional<ImageReference> name(CommitContainer request) {
+        if (request.repository().isEmpty()) {
+            return Optional.empty();
+        }
+        ImageReference repository = ImageReference.parse(request.repository());
+        if (repository.digest().isPresent()) {
+            throw ApiException.invalid("invalid reference format");
+        }
+        return Optional.of(request.tag().isEmpty() ? repository.withDefaultTag() : repository.withTag(request.tag()));
+    }
+
+    /** What the client says and its changes, then what the container has for everything that is still open. */
+    private static byte[] config(ContainerConfig own, CommitContainer request) throws IOException {
+        byte[] asked = io.berth.api.wire.Json.bytes(request.config().orElse(own));
+        byte[] changed = ImageCommit.changed(asked, request.changes());
+        ContainerConfig client = io.berth.api.wire.Json.mapper().readValue(changed, ContainerConfig.class);
+        ContainerConfig merged = ImageDefaults.merge(client, asImage(own));
+        merged.healthcheck = client.healthcheck == null ? own.healthcheck : client.healthcheck;
+        return io.berth.api.wire.Json.bytes(merged);
+    }
+
+    private static ImageConfig asImage(ContainerConfig config) {
+        ObjectNode document = Json.object();
+        document.set("config", Json.parse(io.berth.api.wire.Json.bytes(config), "configuration of a container"));
+        return ImageConfigReader.read(Json.bytes(document));
+    }
+
+    private static String command(ContainerConfig config) {
+        return String.join(" ", config.cmd == null ? List.of() : config.cmd);
+    }
+
+    /** False when it does not run or is paused already; then it stays as it is. */
+    private boolean paused(Container container) {
+        try {
+            pause.pause(container);
+            return true;
+        } catch (ApiException notRunning) {
+            return false;
+        }
+    }
+}
