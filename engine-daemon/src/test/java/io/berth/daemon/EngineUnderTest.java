@@ -233,6 +233,10 @@ final class EngineUnderTest implements AutoCloseable {
         return traces;
     }
 
+    void killKeeper() {
+        network.processes().stream().filter(pid -> Residue.commandLine(pid).contains("io.berth.linux.keeper")).toList().forEach(Residue::terminate);
+    }
+
     /** Stops the daemon and its keeper; fails when anything else of it is still there, after removing that. */
     @Override
     public void close() {
@@ -243,8 +247,7 @@ final class EngineUnderTest implements AutoCloseable {
         if (process.isAlive()) {
             stop();
         }
-        List<Long> keepers = network.processes().stream().filter(pid -> Residue.commandLine(pid).contains("io.berth.linux.keeper")).toList();
-        keepers.forEach(Residue::terminate);
+        killKeeper();
         List<String> left = new ArrayList<>();
         for (long pid : network.processes()) {
             left.add("process " + pid + ' ' + Residue.commandLine(pid));

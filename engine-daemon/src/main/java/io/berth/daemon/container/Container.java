@@ -37,13 +37,17 @@ final class Container {
     private CompletableFuture<Integer> nextExit = new CompletableFuture<>();
     /** The last run's end; completed once everything that follows from it has been done. */
     private CompletableFuture<Integer> lastExit = CompletableFuture.completedFuture(0);
-    private final CompletableFuture<Integer> removed = new CompletableFuture<>();
+    private CompletableFuture<Integer> removed = new CompletableFuture<>();
+    /** Why it cannot be started, whatever its state; set when it is read back. */
+    private volatile Optional<String> refusal = Optional.empty();
     /** The execs that were made in the present run and have not ended. */
     private final Set<String> execs = ConcurrentHashMap.newKeySet();
     /** The generation whose end does not remove the container, 0 for none. */
     private volatile long keptAfterRun;
     /** The generation that is followed by another whatever the policy says, 0 for none. */
     private volatile long renewedAfterRun;
+    /** The last generation of which the kernel killed a process for want of memory, 0 for none. */
+    private volatile long oomKilled;
     /** Written under the lifecycle. */
     private volatile Supervision supervision;
     /** Under the lifecycle. A new daemon begins anew. */
@@ -194,9 +198,41 @@ final class Container {
         }
     }
 
-    /** Completed with the last exit code once the container is gone. */
+    /** Completed with the last exit code once the container is gone, or with the reason when it could not be removed. */
     CompletableFuture<Integer> removed() {
-        return removed;
+        synchronized (monitor) {
+            return removed;
+        }
+    }
+
+    /** Tells everybody who waits for the removal that it has failed; who waits from now on waits for the next. */
+    void removalFailed(RuntimeException failure) {
+        CompletableFuture<Integer> waiting;
+        synchronized (monitor) {
+            waiting = removed;
+            removed = new CompletableFuture<>();
+        }
+        waiting.completeExceptionally(failure);
+    }
+
+    /** Why this version of the engine does not start it. */
+    Optional<String> refusal() {
+        return refusal;
+    }
+
+    /** As clients see them; what cannot be read is not shown. */
+    List<PortOptions.Port> exposedPorts() {
+        return refusal.isPresent() ? List.of() : List.copyOf(PortOptions.exposed(definition.config()));
+    }
+
+    /** It was stored by a version that knew other rules: it is there, it may even run, and it is not started again. */
+    void refuse(String reason) {
+        refusal = Optional.of(reason);
+        if (!state.isRunning()) {
+            synchronized (monitor) {
+                state = state.afterFailedStart(StartFailure.NOT_STARTED, reason);
+            }
+        }
     }
 
     /** Keeps a client until the container starts. False when it runs already or is on its way out: then the keeper decides. */
@@ -238,6 +274,15 @@ final class Container {
     /** Whether another run follows the one of that generation, which has ended with that exit code. */
     boolean isRenewedAfterRun(long generation, int exitCode) {
         return !supervision.endedByHand() && generation == renewedAfterRun || spec.ending().restart().followsRun(exitCode, supervision);
+    }
+
+    /** The kernel has killed a process of that run for want of memory. */
+    void oomKilled(long generation) {
+        oomKilled = generation;
+    }
+
+    boolean wasOomKilled(long generation) {
+        return generation == oomKilled;
     }
 
     Supervision supervision() {

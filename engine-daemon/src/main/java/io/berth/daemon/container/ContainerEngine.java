@@ -34,6 +34,7 @@ public final class ContainerEngine implements AutoCloseable {
     private final ContainerStop stop;
     private final FileService fileService;
     private final ContainerEntry entry;
+    private final OomReports ooms;
     private final ContainerStats stats;
     private final Reconciler reconciler;
 
@@ -57,8 +58,9 @@ public final class ContainerEngine implements AutoCloseable {
         ContainerRemoval removal = new ContainerRemoval(containers, filesystems, mounts, events, gone -> store.images().dropRetired());
         ProcessCompiler processes = new ProcessCompiler(kernel);
         health = new HealthChecks(containers, events, blockingCalls, clock);
+        ooms = new OomReports(containers, cgroups, events);
         ContainerStart start = new ContainerStart(kernel, filesystems, networks, cgroups, keeper, containers, events, processes, init,
-                filesystems.staging().toString(), health::started, clock);
+                filesystems.staging().toString(), this::started, clock);
         restarts = new Restarts(containers, start, blockingCalls);
         ContainerPause pause = new ContainerPause(containers, cgroups, events);
         stop = new ContainerStop(keeper, containers, pause, restarts, events);
@@ -75,9 +77,15 @@ public final class ContainerEngine implements AutoCloseable {
         ContainerCommit commit = new ContainerCommit(store, filesystems, pause, events, EngineIdentity.ENGINE_VERSION);
         fileService = new FileService(kernel, containers, filesystems, new ContainerFiles(kernel, filesystems), commit, events, blockingCalls);
         entry = new ContainerEntry(kernel, containers, cgroups, processes, keeper, events);
-        ContainerExits exits = new ContainerExits(containers, networks, cgroups, events, removal, restarts, followed, keeper,
+        ContainerExits exits = new ContainerExits(containers, networks, cgroups, events, removal, restarts, ooms, followed, keeper,
                 blockingCalls);
-        reconciler = new Reconciler(containers, keeper, cgroups, networks, filesystems, exits, removal, restarts, clock);
+        reconciler = new Reconciler(containers, keeper, cgroups, networks, filesystems, exits, removal, restarts, ooms, clock);
+    }
+
+    /** A run has begun. */
+    private void started(Container container) {
+        ooms.begin(container);
+        health.started(container);
     }
 
     /** Also of an image that was removed while a container uses it. */
@@ -138,6 +146,7 @@ public final class ContainerEngine implements AutoCloseable {
         health.close();
         restarts.close();
         stats.close();
+        ooms.close();
         logs.close();
         filesystems.close();
         containers.close();

@@ -2,13 +2,11 @@ package io.berth.daemon.container;
 
 import io.berth.daemon.failpoint.Failpoint;
 import io.berth.daemon.network.Networks;
-import io.berth.linux.cgroup.CgroupException;
 import io.berth.linux.cgroup.CgroupTree;
 import io.berth.linux.keeper.Exit;
 import io.berth.linux.keeper.KeeperClient;
 import io.berth.linux.keeper.KeeperEvents;
 import io.berth.linux.keeper.KeeperException;
-import io.berth.linux.kernel.SystemCallException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -32,18 +30,20 @@ final class ContainerExits implements KeeperEvents {
     private final ContainerEvents events;
     private final ContainerRemoval removal;
     private final Restarts restarts;
+    private final OomReports ooms;
     private final FollowedLogs logs;
     private final KeeperClient keeper;
     private final Executor threads;
 
     ContainerExits(Containers containers, Networks networks, CgroupTree cgroups, ContainerEvents events, ContainerRemoval removal,
-            Restarts restarts, FollowedLogs logs, KeeperClient keeper, Executor threads) {
+            Restarts restarts, OomReports ooms, FollowedLogs logs, KeeperClient keeper, Executor threads) {
         this.containers = containers;
         this.networks = networks;
         this.cgroups = cgroups;
         this.events = events;
         this.removal = removal;
         this.restarts = restarts;
+        this.ooms = ooms;
         this.logs = logs;
         this.keeper = keeper;
         this.threads = threads;
@@ -109,7 +109,7 @@ final class ContainerExits implements KeeperEvents {
                 return true;
             }
             ContainerState.Running run = known.get();
-            boolean oomKilled = exitCode == 128 + Signals.SIGKILL && oomKills(container) > 0;
+            boolean oomKilled = ooms.end(container, generation, oomKills(container));
             attempt(container, () -> container.endpoint().ifPresent(networks::disconnect));
             Failpoint.STOP_DISCONNECTED.reach();
             events.network(container, "disconnect");
@@ -120,9 +120,6 @@ final class ContainerExits implements KeeperEvents {
             Failpoint.STOP_RECORDED.reach();
             attempt(container, () -> cgroups.remove(container.id().hex()));
             Failpoint.STOP_CGROUP_REMOVED.reach();
-            if (oomKilled) {
-                events.publish(container, "oom");
-            }
             events.volumes(container, "unmount");
             events.publish(container, "die", dieAttributes(exitCode, run.startedAt(), finishedAt));
             logs.ended(container.id());
@@ -156,8 +153,8 @@ final class ContainerExits implements KeeperEvents {
     private long oomKills(Container container) {
         try {
             return cgroups.existing(container.id().hex()).usage().oomKills();
-        } catch (CgroupException | SystemCallException unreadable) {
-            LOG.warn("cannot tell whether container {} was killed for want of memory", container.id().shortForm(), unreadable);
+        } catch (RuntimeException unreadable) { // the group of a lost run has gone with it
+            LOG.debug("cannot tell whether container {} was killed for want of memory", container.id().shortForm(), unreadable);
             return 0;
         }
     }

@@ -69,7 +69,7 @@ final class ContainerFilter {
     }
 
     private static boolean isExposed(Container container, String port) {
-        return container.state().isRunning() && (PortOptions.exposed(container.definition().config()).stream()
+        return container.state().isRunning() && (container.exposedPorts().stream()
                 .anyMatch(exposed -> port(port, exposed.number(), exposed.protocol().toString()))
                 || published(container).stream().anyMatch(open -> port(port, open.containerPort(), open.protocol().toString())));
     }

@@ -98,6 +98,7 @@ final class ContainerRemoval {
             Failpoint.REMOVE_FILES_TAKEN.reach();
         } catch (RuntimeException failure) {
             container.change(removing, new ContainerState.Dead(before, failure.getMessage()));
+            container.removalFailed(failure);
             throw failure;
         }
         mounts.letGo(container.definition().mounts(), container.id(), volumes);

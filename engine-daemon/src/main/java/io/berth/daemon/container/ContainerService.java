@@ -241,8 +241,8 @@ final class ContainerService implements ContainerOperations {
             public WaitResponse await() throws InterruptedException {
                 try {
                     return WaitResponse.exited(future.get());
-                } catch (ExecutionException impossible) {
-                    throw new IllegalStateException("the news of an exit never fails", impossible);
+                } catch (ExecutionException notRemoved) {
+                    return WaitResponse.failed(found.exitCode(), String.valueOf(notRemoved.getCause().getMessage()));
                 }
             }
 

@@ -44,7 +44,7 @@ final class ContainerStart {
     private static final Logger LOG = LoggerFactory.getLogger(ContainerStart.class);
 
     /** A program that is not running by then hangs in a mount or in memory; the launch is given up. */
-    private static final Duration LAUNCH_DEADLINE = Duration.ofSeconds(60);
+    static final Duration LAUNCH_DEADLINE = Duration.ofSeconds(60);
 
     private final Kernel kernel;
     private final RootFilesystem filesystems;
@@ -101,6 +101,9 @@ final class ContainerStart {
             case ContainerState.Created ignored -> { }
             case ContainerState.Exited ignored -> { }
         }
+        container.refusal().ifPresent(reason -> {
+            throw ApiException.invalid("container " + container.name() + " cannot be started by this version of berth: " + reason);
+        });
         container.supervise(Supervision.FRESH);
         container.backOff(BackOff.NONE);
         startFrom(before, container);

@@ -101,7 +101,8 @@ public sealed interface ContainerState {
     default boolean mayBecome(ContainerState next) {
         return switch (this) {
             case Created ignored -> next instanceof Created || next instanceof Running || next instanceof Removing;
-            case Running ignored -> next instanceof Exited || next instanceof Restarting || next instanceof Paused;
+            case Running ignored -> next instanceof Exited || next instanceof Restarting || next instanceof Paused
+                    || next instanceof Running known && known.generation() == generation();
             case Paused ignored -> next instanceof Exited || next instanceof Restarting || next instanceof Running;
             case Restarting ignored -> next instanceof Exited || next instanceof Running;
             case Exited ignored -> next instanceof Running || next instanceof Removing || next instanceof Exited;

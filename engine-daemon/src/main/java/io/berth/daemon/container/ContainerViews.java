@@ -52,6 +52,7 @@ final class ContainerViews {
         view.args = command.subList(1, command.size());
         view.state = state(container.state());
         view.state.health = container.health().map(ContainerViews::health).orElse(null);
+        view.state.oomKilled |= container.wasOomKilled(container.state().generation());
         view.image = definition.image();
         view.resolvConfPath = files.resolvConf().toString();
         view.hostnamePath = files.hostname().toString();
@@ -182,7 +183,7 @@ final class ContainerViews {
     /** Exposed ports, and where those that are published can be reached. */
     private static Map<String, List<PortBinding>> ports(Container container) {
         Map<String, List<PortBinding>> ports = new LinkedHashMap<>();
-        PortOptions.exposed(container.definition().config()).forEach(port -> ports.put(port.toString(), null));
+        container.exposedPorts().forEach(port -> ports.put(port.toString(), null));
         for (PublishedPort published : container.endpoint().map(Endpoint::ports).orElse(List.of())) {
             String key = published.containerPort() + "/" + published.protocol();
             List<PortBinding> places = new ArrayList<>(Optional.ofNullable(ports.get(key)).orElse(List.of()));
@@ -219,7 +220,7 @@ final class ContainerViews {
         published.forEach(port -> ports.add(new ContainerSummary.Port(port.hostAddress().toString(), port.containerPort(), port.hostPort(),
                 port.protocol().toString())));
         if (container.state().isRunning()) {
-            for (PortOptions.Port exposed : PortOptions.exposed(container.definition().config())) {
+            for (PortOptions.Port exposed : container.exposedPorts()) {
                 if (published.stream().noneMatch(port -> port.containerPort() == exposed.number() && port.protocol() == exposed.protocol())) {
                     ports.add(new ContainerSummary.Port("", exposed.number(), 0, exposed.protocol().toString()));
                 }

@@ -15,6 +15,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * All containers of the engine, by id and by name, and the journal they are written down in.
@@ -24,6 +26,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  */
 final class Containers implements AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Containers.class);
     private static final long COMPACT_ABOVE = 1 << 20;
 
     private final ConcurrentSkipListMap<String, Container> byId = new ConcurrentSkipListMap<>();
@@ -37,13 +40,25 @@ final class Containers implements AutoCloseable {
     private Containers(DurableFiles files, Path path, SpecCompiler compiler) {
         Map<String, ContainerRecord.Replayed> replayed = new LinkedHashMap<>();
         journal = Journal.open(files, path, record -> ContainerRecord.read(record).replay(replayed));
-        replayed.values().forEach(container -> {
-            Container known = new Container(container.definition(),
-                compiler.compile(container.definition()), container.state(), container.endpoint(), container.supervision());
-            known.health(container.health());
-            add(known);
-        });
+        replayed.values().forEach(container -> add(readBack(container, compiler)));
         compactedSize = journal.size();
+    }
+
+    /** One that the rules of this version refuse keeps neither the daemon nor the others from starting. */
+    private static Container readBack(ContainerRecord.Replayed container, SpecCompiler compiler) {
+        Definition definition = container.definition();
+        try {
+            Container known = new Container(definition, compiler.compile(definition), container.state(), container.endpoint(), container.supervision());
+            known.health(container.health());
+            return known;
+        } catch (RuntimeException refused) {
+            LOG.error("container {} ({}) cannot be started by this version of berth, and can be removed: {}", definition.name(),
+                    definition.containerId().shortForm(), refused.getMessage());
+            Container shown = new Container(definition, compiler.compile(definition.reduced()), container.state(), container.endpoint(),
+                    container.supervision());
+            shown.refuse(String.valueOf(refused.getMessage()));
+            return shown;
+        }
     }
 
     static Containers open(DurableFiles files, Path path, SpecCompiler compiler) {

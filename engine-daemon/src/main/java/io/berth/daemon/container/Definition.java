@@ -7,6 +7,7 @@ import io.berth.api.wire.container.EndpointSettings;
 import io.berth.api.wire.container.HostConfig;
 import io.berth.store.content.Digest;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -49,6 +50,21 @@ record Definition(String id, String name, String created, String image, Containe
 
     Definition named(String other) {
         return new Definition(id, other, created, image, config, hostConfig, networks, mounts);
+    }
+
+    /** What every version can compile: the command alone, without a network. For a container that is only shown. */
+    Definition reduced() {
+        ContainerConfig bare = new ContainerConfig();
+        bare.image = config.image;
+        bare.labels = config.labels;
+        List<String> command = new ArrayList<>(config.entrypoint == null ? List.of() : config.entrypoint);
+        command.addAll(config.cmd == null ? List.of() : config.cmd);
+        bare.cmd = command.isEmpty() || command.getFirst().isEmpty() ? List.of("?") : command;
+        HostConfig host = new HostConfig().with(changed -> {
+            changed.networkMode = "none";
+            changed.autoRemove = hostConfig.autoRemove;
+        });
+        return new Definition(id, name, created, image, bare, host, Map.of());
     }
 
     Definition with(HostConfig changed) {

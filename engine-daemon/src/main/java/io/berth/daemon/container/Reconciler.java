@@ -8,9 +8,11 @@ import io.berth.linux.keeper.KeptProcess;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +26,8 @@ final class Reconciler {
     /** The exit code of a container whose end nobody saw, as in the reference engine. */
     private static final int UNKNOWN_EXIT = 255;
 
+    private static final long LOOK_AGAIN_NANOS = 50_000_000;
+
     private final Containers containers;
     private final KeeperClient keeper;
     private final CgroupTree cgroups;
@@ -32,10 +36,11 @@ final class Reconciler {
     private final ContainerExits exits;
     private final ContainerRemoval removal;
     private final Restarts restarts;
+    private final OomReports ooms;
     private final Clock clock;
 
     Reconciler(Containers containers, KeeperClient keeper, CgroupTree cgroups, Networks networks, RootFilesystem filesystems,
-            ContainerExits exits, ContainerRemoval removal, Restarts restarts, Clock clock) {
+            ContainerExits exits, ContainerRemoval removal, Restarts restarts, OomReports ooms, Clock clock) {
         this.containers = containers;
         this.keeper = keeper;
         this.cgroups = cgroups;
@@ -44,6 +49,7 @@ final class Reconciler {
         this.exits = exits;
         this.removal = removal;
         this.restarts = restarts;
+        this.ooms = ooms;
         this.clock = clock;
     }
 
@@ -55,6 +61,7 @@ final class Reconciler {
             takeOver(container, kept.get(container.id().hex()));
             if (kept.containsKey(container.id().hex()) && withCgroup.contains(container.id().hex())) {
                 takeOverFreezer(container);
+                container.state().currentRun().ifPresent(run -> ooms.begin(container));
             }
         }
         networks.reconcile(containers.liveEndpoints()).forEach(LOG::warn);
@@ -63,6 +70,7 @@ final class Reconciler {
         keeper.subscribe(0, new KeeperNews(exits, execs));
         endLostRuns(kept);
         removeEnded();
+        followLaunches(kept.values().stream().filter(process -> process.state() == KeptProcess.State.STARTING).map(KeptProcess::key).toList());
         restarts.resume();
     }
 
@@ -76,6 +84,48 @@ final class Reconciler {
         } else if (!state.isRunning() && container.endpoint().isPresent()) {
             container.endpoint(Optional.empty()); // of a start that came no further than this
             containers.changed(container);
+        }
+    }
+
+    /**
+     * Launches that were under way when the daemon before this one died. Their containers count as running, without a process that
+     * is known: it becomes known, or the keeper tells of its end as of any other, or the launch is given up.
+     */
+    private void followLaunches(List<String> keys) {
+        Set<String> starting = new HashSet<>(keys);
+        if (!starting.isEmpty()) {
+            Thread.ofPlatform().daemon().name("launches").start(() -> {
+                long deadline = System.nanoTime() + ContainerStart.LAUNCH_DEADLINE.toNanos();
+                while (!starting.isEmpty() && System.nanoTime() < deadline) {
+                    look(starting);
+                    LockSupport.parkNanos(LOOK_AGAIN_NANOS);
+                }
+                starting.forEach(this::killAll);
+            });
+        }
+    }
+
+    private void look(Set<String> starting) {
+        Map<String, KeptProcess> kept = new HashMap<>();
+        keeper.list().forEach(process -> kept.put(process.key(), process));
+        starting.removeIf(key -> {
+            KeptProcess process = kept.get(key);
+            if (process != null && process.state() == KeptProcess.State.RUNNING) {
+                containers.find(key).ifPresent(container -> started(container, process));
+            }
+            return process == null || process.state() != KeptProcess.State.STARTING;
+        });
+    }
+
+    private void started(Container container, KeptProcess process) {
+        container.lifecycle().lock();
+        try {
+            if (container.state() instanceof ContainerState.Running run && run.generation() == process.generation() && run.pid() == 0) {
+                container.change(run, new ContainerState.Running(run.generation(), process.pid(), run.startedAt()));
+                containers.changed(container);
+            }
+        } finally {
+            container.lifecycle().unlock();
         }
     }
 

@@ -17,6 +17,7 @@ import io.berth.daemon.volume.Volumes;
 import io.berth.linux.keeper.Exit;
 import io.berth.linux.keeper.Attachment;
 import io.berth.linux.keeper.KeeperException;
+import io.berth.linux.keeper.KeptProcess;
 import io.berth.linux.keeper.LaunchResult;
 import io.berth.linux.kernel.BlockingCalls;
 import io.berth.linux.kernel.Errno;
@@ -74,6 +75,7 @@ class ContainerLifeTest {
     private Volumes volumes;
     private ImageStore images;
     private Restarts restarts;
+    private OomReports ooms;
     private Container container;
     private RuntimeException layersAreMissing;
 
@@ -87,6 +89,7 @@ class ContainerLifeTest {
             }
             return List.of(layer.toString());
         }, volume -> directory.resolve(volume.text()), directory.resolve("data"), directory.resolve("scratch"));
+        ooms = new OomReports(containers, cgroups, events);
         start = new ContainerStart(kernel, filesystems, networks, cgroups, keeper, containers, events, new ProcessCompiler(kernel),
                 new InitProgram(Optional.empty(), false), filesystems.staging().toString(), started -> { }, clock);
         restarts = new Restarts(containers, start, blockingCalls);
@@ -94,7 +97,7 @@ class ContainerLifeTest {
         images = ImageStore.open(directory, kernel, image -> List.of(), (action, image, name) -> { });
         mounts = new ContainerMounts(volumes, images.images(), containers, directory);
         removal = new ContainerRemoval(containers, filesystems, mounts, events, gone -> { });
-        exits = new ContainerExits(containers, networks, cgroups, events, removal, restarts, new FollowedLogs(), keeper, blockingCalls);
+        exits = new ContainerExits(containers, networks, cgroups, events, removal, restarts, ooms, new FollowedLogs(), keeper, blockingCalls);
         container = Fixtures.container(Fixtures.id("a"), "box", host -> host.networkMode = "host");
         containers.reserveName("box", container.id());
         containers.created(container);
@@ -219,6 +222,17 @@ class ContainerLifeTest {
     }
 
     @Test
+    void aKilledChildIsRememberedToTheEndOfTheRunAndNoLonger() {
+        start.start(container);
+        cgroups.killed.accept(container.id().hex());
+        assertTrue(container.wasOomKilled(1));
+        exits.ended(container, 1, 0, Fixtures.NOON);
+        assertTrue(container.state() instanceof ContainerState.Exited exited && exited.oomKilled());
+        start.start(container);
+        assertFalse(container.wasOomKilled(2));
+    }
+
+    @Test
     void aRunningContainerIsNotRemovedAndARemovedOneIsGone() {
         start.start(container);
         assertEquals(ApiException.Kind.CONFLICT, assertThrows(ApiException.class, () -> removal.remove(container)).kind());
@@ -296,12 +310,13 @@ class ContainerLifeTest {
         Container never = retried("f", new RestartPolicy("always", 0));
         containers.close();
         containers = Containers.open(new DiskFiles(), directory.resolve("containers.journal"), new SpecCompiler());
+        ooms = new OomReports(containers, cgroups, events);
         start = new ContainerStart(kernel, filesystems, networks, cgroups, keeper, containers, events, new ProcessCompiler(kernel),
                 new InitProgram(Optional.empty(), false), filesystems.staging().toString(), started -> { }, clock);
         restarts = new Restarts(containers, start, blockingCalls);
         removal = new ContainerRemoval(containers, filesystems, mounts, events, gone -> { });
-        exits = new ContainerExits(containers, networks, cgroups, events, removal, restarts, new FollowedLogs(), keeper, blockingCalls);
-        new Reconciler(containers, keeper, cgroups, networks, filesystems, exits, removal, restarts, clock).run(NO_EXECS);
+        exits = new ContainerExits(containers, networks, cgroups, events, removal, restarts, ooms, new FollowedLogs(), keeper, blockingCalls);
+        new Reconciler(containers, keeper, cgroups, networks, filesystems, exits, removal, restarts, ooms, clock).run(NO_EXECS);
         await(containers.resolve(kept.name()), "running");
         await(containers.resolve(always.name()), "running");
         assertEquals("exited", containers.resolve(stopped.name()).state().word());
@@ -322,6 +337,25 @@ class ContainerLifeTest {
     private static void await(Container container, String state) {
         Await.until(container.name() + " to be " + state, Duration.ofSeconds(20), () -> container.state().word().equals(state),
                 () -> container.state().toString());
+    }
+
+    @Test
+    void whoWaitsForARemovalLearnsThatItHasFailed() {
+        CompletableFuture<Integer> waiting = container.removed();
+        containers.close();
+        assertThrows(RuntimeException.class, () -> removal.remove(container));
+        assertTrue(waiting.isCompletedExceptionally());
+        assertEquals("dead", container.state().word());
+        assertFalse(container.removed().isDone(), "it can be tried again");
+    }
+
+    @Test
+    void aLaunchThatWasUnderWayIsFollowedUntilItsProcessIsKnown() {
+        keeper.kept.add(new KeptProcess(container.id().hex(), 1, 0, KeptProcess.State.STARTING));
+        new Reconciler(containers, keeper, cgroups, networks, filesystems, exits, removal, restarts, ooms, clock).run(NO_EXECS);
+        assertEquals(new ContainerState.Running(1, 0, Fixtures.NOON), container.state());
+        keeper.kept.set(0, new KeptProcess(container.id().hex(), 1, 4711, KeptProcess.State.RUNNING));
+        Await.until("the process to be known", Duration.ofSeconds(20), () -> container.state().equals(Fixtures.running(1)), () -> container.state().toString());
     }
 
     @Test

@@ -26,7 +26,7 @@ class ContainerStateTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"created, created running removing", "running, paused restarting exited",
+    @CsvSource({"created, created running removing", "running, running paused restarting exited",
         "paused, running restarting exited", "restarting, running exited", "exited, running exited removing", "removing, dead", "dead, removing"})
     void onlyTheDeclaredTransitionsAreAllowed(String from, String allowed) {
         for (ContainerState next : STATES.values()) {

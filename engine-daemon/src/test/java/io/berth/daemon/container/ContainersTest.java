@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.berth.api.http.ApiException;
 import io.berth.store.durable.DiskFiles;
+import io.berth.store.durable.Journal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.io.IOException;
@@ -71,6 +72,25 @@ class ContainersTest {
         assertTrue(containers.isNameTaken("one"), "it is not the other's to give back");
         containers.removed(holder);
         containers.reserveName("one", Fixtures.id("b"));
+    }
+
+    @Test
+    void aContainerThatANewerRuleRefusesIsShownWithTheReasonAndCanBeRemoved() {
+        Definition refused = Fixtures.definition(Fixtures.id("a"), "old", Fixtures.config(config -> { }), Fixtures.host(host -> host.networkMode = "of old"));
+        Container fine = create("b", "fine", false);
+        containers.close();
+        try (Journal journal = Journal.open(new DiskFiles(), directory.resolve("containers.journal"), record -> { })) {
+            journal.append(ContainerRecord.created(refused).bytes());
+        }
+        containers = Containers.open(new DiskFiles(), directory.resolve("containers.journal"), new SpecCompiler());
+        Container shown = containers.resolve("old");
+        assertEquals(new ContainerState.Created(128, "network of old not found"), shown.state());
+        assertEquals(Optional.of("network of old not found"), shown.refusal());
+        assertEquals("of old", shown.definition().hostConfig().networkMode);
+        assertEquals(List.of(), shown.exposedPorts());
+        assertEquals(Optional.empty(), containers.resolve(fine.name()).refusal());
+        containers.removed(shown);
+        assertEquals(Optional.empty(), containers.find("old"));
     }
 
     @Test

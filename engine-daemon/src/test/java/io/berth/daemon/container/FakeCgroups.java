@@ -7,9 +7,11 @@ import io.berth.linux.cgroup.ContainerCgroup;
 import io.berth.linux.cgroup.DeviceRules;
 import io.berth.linux.cgroup.Join;
 import io.berth.linux.cgroup.Limits;
+import io.berth.linux.cgroup.OomWatch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /** Groups that only write down what is done to them; broken ones fail at everything but being made. */
 final class FakeCgroups implements CgroupTree {
@@ -17,6 +19,8 @@ final class FakeCgroups implements CgroupTree {
     final List<String> calls = new ArrayList<>();
     boolean broken;
     long oomKills;
+    /** Tells that a process of that container was killed for want of memory. */
+    Consumer<String> killed = id -> { };
 
     private synchronized void call(String what) {
         calls.add(what);
@@ -55,6 +59,27 @@ final class FakeCgroups implements CgroupTree {
     public CompletableFuture<Void> remove(String id) {
         call("remove");
         return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public OomWatch watchOom(Consumer<String> listener) {
+        killed = listener;
+        return new OomWatch() {
+            @Override
+            public void add(String id) {
+                // the test says when
+            }
+
+            @Override
+            public void remove(String id) {
+                // the test says when
+            }
+
+            @Override
+            public void close() {
+                killed = id -> { };
+            }
+        };
     }
 
     @Override

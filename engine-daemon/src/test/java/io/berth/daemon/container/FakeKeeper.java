@@ -14,11 +14,13 @@ import io.berth.linux.kernel.Fd;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 
 /** A keeper that answers launches as the test says, and knows no process otherwise. */
 final class FakeKeeper implements KeeperClient {
 
+    final List<KeptProcess> kept = new CopyOnWriteArrayList<>();
     final List<String> calls = new ArrayList<>();
     Function<LaunchRequest, LaunchResult> launches = request -> new LaunchResult.Started(4711);
 
@@ -82,7 +84,7 @@ final class FakeKeeper implements KeeperClient {
 
     @Override
     public List<KeptProcess> list() {
-        return List.of();
+        return List.copyOf(kept);
     }
 
     @Override

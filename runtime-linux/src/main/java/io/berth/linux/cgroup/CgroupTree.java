@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /**
  * The control groups of one engine instance: a parent named for the instance below the root of each hierarchy, and in it
@@ -68,6 +69,13 @@ public interface CgroupTree extends AutoCloseable {
      * @return done when nothing is left; fails with a {@link CgroupException} when processes remain
      */
     CompletableFuture<Void> remove(String id);
+
+    /**
+     * Begins to watch for kills for want of memory; nothing is watched until it is added. The caller closes it.
+     *
+     * @param listener told the id of the container, on the watch's thread
+     */
+    OomWatch watchOom(Consumer<String> listener);
 
     /** Waits for pending removals, closes the descriptors and removes the instance's parent if no container lives in it. */
     @Override

@@ -1,6 +1,7 @@
 package io.berth.linux.cgroup;
 
 import io.berth.linux.cgroup.CgroupMounts.Hierarchy;
+import io.berth.linux.keeper.loop.EventLoop;
 import io.berth.linux.kernel.Kernel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -8,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * The old hierarchies: a container has a group in every one that is mounted, because a process is always somewhere in each
@@ -150,6 +152,12 @@ final class CgroupV1 implements CgroupTree {
             gone &= parent.removeTree(id);
         }
         return gone;
+    }
+
+    @Override
+    public OomWatch watchOom(Consumer<String> listener) {
+        EventLoop loop = new EventLoop(kernel, (thread, failure) -> thread.getThreadGroup().uncaughtException(thread, failure));
+        return new OomThread(loop, new OomSourceV1(kernel, loop, this), listener);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.berth.linux.cgroup;
 
+import io.berth.linux.keeper.loop.EventLoop;
 import io.berth.linux.kernel.Errno;
 import io.berth.linux.kernel.Fd;
 import io.berth.linux.kernel.FileCalls;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /** The unified hierarchy (the kernel's Documentation/admin-guide/cgroup-v2): one group a container. */
 final class CgroupV2 implements CgroupTree {
@@ -158,6 +160,12 @@ final class CgroupV2 implements CgroupTree {
     @Override
     public CompletableFuture<Void> remove(String id) {
         return removal.start(id);
+    }
+
+    @Override
+    public OomWatch watchOom(Consumer<String> listener) {
+        EventLoop loop = new EventLoop(kernel, (thread, failure) -> thread.getThreadGroup().uncaughtException(thread, failure));
+        return new OomThread(loop, new OomSourceV2(kernel, loop, this), listener);
     }
 
     @Override

@@ -26,7 +26,7 @@ final class KeptChild {
     /** Told how it ended; at most one of the two is called, once. */
     interface Owner {
 
-        /** It has ended before its execve; the reply has been given. */
+        /** It has ended before its execve; who asked for it knows. */
         void failed(KeptChild child);
 
         void ended(KeptChild child);
@@ -35,6 +35,8 @@ final class KeptChild {
     // sys/wait.h
     private static final int WNOHANG = 1;
     private static final int WALL = 0x4000_0000;
+    /** The exit code of a launch that failed when nobody was there to be told why. */
+    private static final int NOT_STARTED = 128;
 
     private final Kernel kernel;
     private final EventLoop loop;
@@ -196,10 +198,8 @@ final class KeptChild {
             fail();
         } else {
             replied = true;
-            reply.refused(KeeperException.Kind.FAILED, "start " + key + ": the launcher ended with status " + launcherStatus
-                    + " before it had made a process");
-            end();
-            owner.failed(this);
+            failed(reply.refused(KeeperException.Kind.FAILED, "start " + key + ": the launcher ended with status " + launcherStatus
+                    + " before it had made a process"));
         }
     }
 
@@ -215,8 +215,7 @@ final class KeptChild {
             return;
         }
         status = waited;
-        Instant now = Instant.now();
-        endedNanos = now.getEpochSecond() * 1_000_000_000L + now.getNano();
+        endedNanos = now();
         if (!replied && table.get().failedStep() >= 0) {
             fail();
             return;
@@ -237,9 +236,27 @@ final class KeptChild {
 
     private void fail() {
         replied = true;
-        reply.done(new MessageWriter().flag(false).number(table.get().failedStep()).number(table.get().errno()));
+        failed(reply.done(new MessageWriter().flag(false).number(table.get().failedStep()).number(table.get().errno())));
+    }
+
+    /**
+     * Who asked for the launch may have died meanwhile. Who came after it has seen a launch under way in the list, and learns of its
+     * end as of any other.
+     */
+    private void failed(boolean told) {
         end();
-        owner.failed(this);
+        if (told) {
+            owner.failed(this);
+            return;
+        }
+        status = NOT_STARTED << 8;
+        endedNanos = now();
+        owner.ended(this);
+    }
+
+    private static long now() {
+        Instant now = Instant.now();
+        return now.getEpochSecond() * 1_000_000_000L + now.getNano();
     }
 
     private void end() {

@@ -15,20 +15,24 @@ final class Reply {
         done(new MessageWriter());
     }
 
-    void done(MessageWriter content) {
-        send(KeeperProtocol.DONE, content);
+    /** False when the client is gone. */
+    boolean done(MessageWriter content) {
+        return send(KeeperProtocol.DONE, content);
     }
 
-    void refused(KeeperException.Kind kind, String why) {
-        send(KeeperProtocol.REFUSED, new MessageWriter().number(kind.ordinal()).text(why));
+    /** False when the client is gone. */
+    boolean refused(KeeperException.Kind kind, String why) {
+        return send(KeeperProtocol.REFUSED, new MessageWriter().number(kind.ordinal()).text(why));
     }
 
-    private void send(int type, MessageWriter content) {
+    private boolean send(int type, MessageWriter content) {
         try {
             connection.send(type, id, content);
+            return true;
         } catch (KeeperException lost) {
             // The connection's own end is reported where it is read.
             connection.close();
+            return false;
         }
     }
 }

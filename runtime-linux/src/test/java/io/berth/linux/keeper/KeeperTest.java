@@ -115,6 +115,24 @@ class KeeperTest {
     }
 
     @Test
+    void aLaunchThatFailsAfterItsRequesterHasGoneIsAnnouncedToTheNext() {
+        FileCalls files = new FileCalls(kernel);
+        try (FileCalls.Pipe pipe = files.pipe(); Program program = Program.stuck(kernel, pipe, "/nowhere/program")) {
+            LaunchRequest request = program.request("stuck", 1, LogOptions.none());
+            assertThrows(KeeperException.class, () -> keeper.launch(request, Duration.ofMillis(100)));
+            keeper.close();
+            keeper = launcher.connect();
+            RecordedEvents later = new RecordedEvents();
+            keeper.subscribe(0, later);
+            assertEquals(KeptProcess.State.STARTING, keeper.list().getFirst().state());
+            files.write(pipe.writeEnd(), "x");
+            assertEquals(128, later.awaitExit("stuck").code());
+            keeper.release("stuck", 1);
+            assertEquals(List.of(), keeper.list());
+        }
+    }
+
+    @Test
     void exitsSinceANumberAreCompleteAndInOrderForALaterClient() {
         for (int i = 0; i < 10; i++) {
             launch("a" + i, 1, "exit " + i);

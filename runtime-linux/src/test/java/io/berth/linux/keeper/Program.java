@@ -62,9 +62,13 @@ final class Program implements AutoCloseable {
 
     /** A launch that hangs before its execve, as a mount may, until somebody writes to the pipe. */
     static Program stuck(Kernel kernel, FileCalls.Pipe pipe) {
+        return stuck(kernel, pipe, "/bin/true");
+    }
+
+    static Program stuck(Kernel kernel, FileCalls.Pipe pipe, String command) {
         Program program = new Program(kernel);
         program.plan.step("hang", SystemCall.READ, new Operand.Inherited(pipe.readEnd(), "nothing comes"), Operand.of(new byte[8]), Operand.of(1));
-        program.exec("/bin/true");
+        program.exec(command);
         return program;
     }
 
