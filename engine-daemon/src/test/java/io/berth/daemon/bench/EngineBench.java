@@ -75,6 +75,7 @@ public final class EngineBench {
             LockSupport.parkNanos(SETTLE_NANOS);
             results.put("idle memory after " + 2 * (WARM_UP + LIVES) + " containers, MiB PSS", subject.idleMemory());
         }
+        results.put("exec create+start+inspect, ms", median(execs(subject)));
         results.put(STARTED_TOGETHER + " starts by " + WORKERS + " clients, bridge, containers/s", startsTogether(subject));
         results.put("ps with " + LISTED + " containers, ms", listing(subject));
         return results;
@@ -106,6 +107,33 @@ public final class EngineBench {
             for (int i = 0; i < LIVES; i++) {
                 times.add(life(http, network));
             }
+        }
+        return times;
+    }
+
+    /** In one container, detached; each is over before the next begins. */
+    private static List<Double> execs(Subject subject) throws IOException {
+        List<Double> times = new ArrayList<>();
+        try (RawHttp http = new RawHttp(subject.socket())) {
+            String container = create(http, "none", "\"sleep\",\"1000\"");
+            expect(204, http.request("POST", container + "/start", ""));
+            for (int i = 0; i < WARM_UP + LIVES; i++) {
+                long start = System.nanoTime();
+                Matcher id = ID.matcher(http.request("POST", container + "/exec", "{\"Cmd\":[\"true\"]}").text());
+                if (!id.find()) {
+                    throw new IllegalStateException("no exec was made");
+                }
+                String exec = "/exec/" + id.group(1);
+                expect(200, http.request("POST", exec + "/start", "{\"Detach\":true}"));
+                RawHttp.Answer inspected = http.request("GET", exec + "/json", "");
+                if (i >= WARM_UP) {
+                    times.add((System.nanoTime() - start) / 1e6);
+                }
+                while (!inspected.text().contains("\"ExitCode\":0")) {
+                    inspected = http.request("GET", exec + "/json", "");
+                }
+            }
+            expect(204, http.request("DELETE", container + "?force=1", ""));
         }
         return times;
     }
