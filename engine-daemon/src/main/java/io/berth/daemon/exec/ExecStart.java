@@ -9,6 +9,7 @@ import io.berth.daemon.container.ContainerEntry;
 import io.berth.daemon.container.ExecFailure;
 import io.berth.daemon.container.ExecProcess;
 import io.berth.daemon.container.RunningContainer;
+import io.berth.daemon.failpoint.Failpoint;
 import io.berth.linux.keeper.Attachment;
 import io.berth.linux.kernel.Argument;
 import io.berth.linux.kernel.Fd;
@@ -71,7 +72,9 @@ final class ExecStart {
     void launch(Exec exec, RunningContainer place, ExecProcess process, List<Attachment> clients) {
         execs.publish(exec, "exec_start: " + exec.commandLine(), Map.of());
         try {
-            exec.runs(entry.launch(place, exec.id(), process, clients));
+            int pid = entry.launch(place, exec.id(), process, clients);
+            Failpoint.EXEC_LAUNCHED.reach();
+            exec.runs(pid);
         } catch (RuntimeException failure) {
             execs.failed(exec, failure instanceof ExecFailure known ? known.exitCode() : NOT_STARTED);
             throw failure;

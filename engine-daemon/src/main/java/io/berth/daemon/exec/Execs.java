@@ -5,6 +5,7 @@ import io.berth.api.wire.exec.CreateExecBody;
 import io.berth.daemon.container.ContainerEntry;
 import io.berth.daemon.container.ExecEnds;
 import io.berth.daemon.container.RunningContainer;
+import io.berth.daemon.failpoint.Failpoint;
 import io.berth.linux.keeper.Exit;
 import io.berth.linux.keeper.KeeperClient;
 import io.berth.linux.keeper.KeeperException;
@@ -99,6 +100,7 @@ final class Execs implements ExecEnds, AutoCloseable {
         } finally {
             membership.readLock().unlock();
         }
+        Failpoint.EXEC_RECORDED.reach();
         entry.enter(place, exec.id());
         publish(exec, "exec_create: " + exec.commandLine(), Map.of());
         return exec;
@@ -162,6 +164,7 @@ final class Execs implements ExecEnds, AutoCloseable {
     private void wrapUp(Exec exec, Exit exit) {
         try {
             writeEnd(exec);
+            Failpoint.EXEC_END_RECORDED.reach();
             keeper.release(exit.key(), exit.generation());
         } catch (RuntimeException kept) {
             LOG.warn("the keeper still remembers the end of exec {}", exec.id(), kept);

@@ -53,7 +53,14 @@ public enum Failpoint {
     /** The journal has forgotten the container; its files are there. */
     REMOVE_RECORDED,
     /** The files wait for their deletion; nobody has been told. */
-    REMOVE_FILES_TAKEN;
+    REMOVE_FILES_TAKEN,
+
+    /** The exec exists, and nobody has been told. */
+    EXEC_RECORDED,
+    /** Its process runs; only the keeper knows. */
+    EXEC_LAUNCHED,
+    /** Its end is written down; the keeper still remembers the exit. */
+    EXEC_END_RECORDED;
 
     /** Not a field of the enumeration, which a start-up cache might keep as it was when that was made. */
     private static final class Armed {
