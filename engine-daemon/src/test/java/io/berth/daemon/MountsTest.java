@@ -189,6 +189,15 @@ class MountsTest extends ContainerTest {
     }
 
     @Test
+    void anImageThatIsMountedIsInUse() {
+        engine.docker().runWithInput(VolumeImage.rootFileSystem(), "import", "--change", "LABEL mounted=yes", "-", "berth-test-mounted:latest").succeeded();
+        String container = docker(marked("create", "--mount", "type=image,src=berth-test-mounted,dst=/img", IMAGE, "true")).succeeded().strip();
+        assertFails(1, "container " + container.substring(0, 12) + " is using its referenced image", docker("rmi", "berth-test-mounted"));
+        docker("rm", container).succeeded();
+        docker("rmi", "berth-test-mounted").succeeded();
+    }
+
+    @Test
     void aPartOfAVolumeIsMountedAndNoLinkLeadsOutOfIt() {
         inside("mkdir -p /v/a/b; echo part >/v/a/b/file; ln -s / /v/out; ln -s b /v/a/link", "-v", "berth-test-parts:/v");
         String volume = "type=volume,src=berth-test-parts,dst=/x,volume-subpath=";

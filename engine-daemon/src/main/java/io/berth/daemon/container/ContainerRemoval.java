@@ -101,9 +101,18 @@ final class ContainerRemoval {
             container.removalFailed(failure);
             throw failure;
         }
-        mounts.letGo(container.definition().mounts(), container.id(), volumes);
+        letVolumesGo(container, volumes);
         events.publish(container, "destroy");
         container.removed().complete(container.exitCode());
         afterwards.accept(container);
+    }
+
+    /** The container is gone by now, and whoever waits for that is told, also when a volume cannot be removed. */
+    private void letVolumesGo(Container container, boolean volumes) {
+        try {
+            mounts.letGo(container.definition().mounts(), container.id(), volumes);
+        } catch (RuntimeException failure) {
+            LOG.warn("a volume of removed container {} is left", container.id().shortForm(), failure);
+        }
     }
 }
