@@ -78,6 +78,8 @@ public final class EngineBench {
         results.put("exec create+start+inspect, ms", median(execs(subject)));
         results.put(STARTED_TOGETHER + " starts by " + WORKERS + " clients, bridge, containers/s", startsTogether(subject));
         results.put("ps with " + LISTED + " containers, ms", listing(subject));
+        results.put("output to an attached client, no log, GB/s", new OutputSpeed(subject).attached());
+        results.put("output into a json-file log, lines of 80 bytes, MB/s", new OutputSpeed(subject).logged());
         return results;
     }
 
