@@ -42,7 +42,7 @@ class FileRoutesTest {
         assertEquals(200, head.status());
         assertEquals("eyJuYW1lIjoiZiIsInNpemUiOjUsIm1vZGUiOjQyMCwibXRpbWUiOiIyMDI2LTAxLTAxVDAwOjAwOjAwWiIsImxpbmtUYXJnZXQiOiIifQ==",
                 head.header("x-docker-container-path-stat"));
-        assertEquals(List.of(List.of("c", "/f"), "closed"), files.asked);
+        assertEquals(List.of("c", "/f"), files.asked.getFirst());
     }
 
     @Test
@@ -56,7 +56,6 @@ class FileRoutesTest {
         client.send("GET /containers/c/archive?path=/f HTTP/1.1\r\nHost: d\r\n\r\n").readHead();
         assertEquals("archive", client.readChunk());
         assertEquals(0, client.readToEnd().length);
-        assertEquals("closed", files.asked.getLast());
     }
 
     @Test
