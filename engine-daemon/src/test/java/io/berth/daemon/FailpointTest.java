@@ -134,8 +134,9 @@ class FailpointTest extends ContainerTest {
         });
         Await.until(point.toString(), PATIENCE, () -> Files.exists(reached), engine::log);
         engine.kill();
-        // Who waits for a stop is told before the keeper forgets the exit.
-        assertEquals(point == Failpoint.STOP_RELEASED, client.waitFor() == 0, () -> "whether the client was answered before " + point);
+        boolean answered = client.waitFor() == 0;
+        // Who waits for a stop is told before the keeper forgets the exit, and may have heard it when the kill comes.
+        assertTrue(point == Failpoint.STOP_RELEASED || !answered, () -> "the client was answered before " + point);
     }
 
     private static String operation(Failpoint point) {
