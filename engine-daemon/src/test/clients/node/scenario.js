@@ -52,7 +52,9 @@ async function demux(stream) {
 async function run(command, options) {
   const out = new PassThrough(), err = new PassThrough();
   const texts = Promise.all([collect(out), collect(err)]);
-  const [result] = await docker.run(IMAGE, command, [out, err], { Tty: false, Labels: MARK, ...options, HostConfig: { AutoRemove: true, ...options?.HostConfig } });
+  // Without AutoRemove: dockerode waits only after the start, when a short container may be gone by itself.
+  const [result, container] = await docker.run(IMAGE, command, [out, err], { Tty: false, Labels: MARK, ...options });
+  await container.remove();
   out.end();
   err.end();
   return [result.StatusCode, ...(await texts).map(String)];
