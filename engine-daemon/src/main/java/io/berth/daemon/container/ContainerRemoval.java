@@ -16,6 +16,7 @@ final class ContainerRemoval {
     private final ContainerMounts mounts;
     private final ContainerEvents events;
     private final Consumer<Container> afterwards;
+    private final DepartedContainers departed = new DepartedContainers();
 
     /** @param afterwards told when a container is gone, for those who count the users of images */
     ContainerRemoval(Containers containers, RootFilesystem filesystems, ContainerMounts mounts, ContainerEvents events,
@@ -25,6 +26,11 @@ final class ContainerRemoval {
         this.mounts = mounts;
         this.events = events;
         this.afterwards = afterwards;
+    }
+
+    /** Those that removed themselves. */
+    DepartedContainers departed() {
+        return departed;
     }
 
     void remove(Container container) {
@@ -75,6 +81,7 @@ final class ContainerRemoval {
     /** For {@code --rm}: somebody may have removed or restarted it meanwhile. */
     void removeAfterExit(Container container) {
         try {
+            departed.add(container);
             remove(container, container.name(), true);
         } catch (ApiException overtaken) {
             LOG.debug("container {} is not removed after its exit: {}", container.id().shortForm(), overtaken.getMessage());

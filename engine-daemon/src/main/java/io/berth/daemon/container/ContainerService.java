@@ -230,7 +230,26 @@ final class ContainerService implements ContainerOperations {
 
     @Override
     public WaitHandle registerWait(String container, WaitCondition condition) {
-        Container found = containers.resolve(container);
+        Optional<Container> found = containers.find(container);
+        OptionalInt departed = removal.departed().exitCode(container);
+        return found.isEmpty() && departed.isPresent() ? over(departed.getAsInt()) : wait(containers.resolve(container), condition);
+    }
+
+    private static WaitHandle over(int exitCode) {
+        return new WaitHandle() {
+            @Override
+            public WaitResponse await() {
+                return WaitResponse.exited(exitCode);
+            }
+
+            @Override
+            public void close() {
+                // nothing was registered
+            }
+        };
+    }
+
+    private static WaitHandle wait(Container found, WaitCondition condition) {
         CompletableFuture<Integer> future = switch (condition) {
             case NOT_RUNNING -> found.stopped();
             case NEXT_EXIT -> found.nextExit();

@@ -5,12 +5,15 @@ final class JoinedPass implements LogPass {
 
     private final LogPass first;
     private final LogPass later;
+    /** How many of the last lines are in the first part; negative for all. */
+    private final long fromFirst;
     private boolean firstIsOver;
 
     JoinedPass(LogPass.Begin first, LogPass.Begin later, LogQuery query, LogSink sink) {
         this.later = later.with(query, sink);
-        this.first = first.with(query.tail() < 0 ? query : query.withTail(query.tail() - count(later, query.tail())), sink);
-        firstIsOver = query.tail() >= 0 && count(later, query.tail()) == query.tail();
+        fromFirst = query.tail() < 0 ? -1 : query.tail() - count(later, query.tail());
+        this.first = first.with(query.withTail(fromFirst), sink);
+        firstIsOver = fromFirst == 0;
     }
 
     /** How many lines there are, but not more than so many. */
@@ -27,6 +30,12 @@ final class JoinedPass implements LogPass {
     public void start() {
         first.start();
         later.start();
+    }
+
+    /** The first part does not grow any more. */
+    @Override
+    public void endAfter(long lines) {
+        later.endAfter(lines == Long.MAX_VALUE ? lines : lines - fromFirst);
     }
 
     @Override

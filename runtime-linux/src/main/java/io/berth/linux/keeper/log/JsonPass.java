@@ -31,6 +31,7 @@ final class JsonPass implements LogPass {
     private int from;
     private int to;
     private boolean over;
+    private long left = Long.MAX_VALUE;
     /** Where in the present file to stop. */
     private long stop = Long.MAX_VALUE;
 
@@ -48,6 +49,11 @@ final class JsonPass implements LogPass {
         } else if (query.sinceNanos() != Long.MIN_VALUE) {
             startBefore(query.sinceNanos());
         }
+    }
+
+    @Override
+    public void endAfter(long lines) {
+        left = lines;
     }
 
     @Override
@@ -178,7 +184,7 @@ final class JsonPass implements LogPass {
 
     private void deliver(int end) {
         JsonLine.parse(buffer, from, end).ifPresent(line -> {
-            over |= line.timeNanos() > query.untilNanos();
+            over |= left-- == 0 || line.timeNanos() > query.untilNanos();
             if (!over && query.wants(line)) {
                 sink.line(line);
             }

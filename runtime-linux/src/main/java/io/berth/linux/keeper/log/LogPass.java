@@ -11,6 +11,9 @@ interface LogPass extends AutoCloseable {
     /** Finds the first record that matters. */
     void start();
 
+    /** Ends after that many lines, wanted or not: a log that grows while its tail is read is not followed. */
+    void endAfter(long lines);
+
     /** Delivers all there is; false when lines have become younger than wanted. May be called again when there is more. */
     boolean drain();
 

@@ -46,7 +46,11 @@ public final class LogReader {
         try (LogPass pass = begin.with(query, sink)) {
             if (query.tail() != 0) {
                 pass.start();
+                if (query.tail() > 0) {
+                    pass.endAfter(query.tail());
+                }
                 pass.drain();
+                pass.endAfter(Long.MAX_VALUE); // an unfinished line is one more
                 pass.finish();
             }
         }

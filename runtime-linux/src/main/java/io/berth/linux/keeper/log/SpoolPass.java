@@ -18,6 +18,7 @@ final class SpoolPass implements LogPass {
     /** What of the first record comes before the tail: bytes, or unfinished lines of a mark. */
     private int skip;
     private long lastTime;
+    private long left = Long.MAX_VALUE;
     private boolean over;
     private LogPlace stop = new LogPlace(Long.MAX_VALUE, 0);
     /** Streams whose line was begun before the place where this pass begins, by another pass. */
@@ -40,6 +41,11 @@ final class SpoolPass implements LogPass {
         } else if (query.sinceNanos() != Long.MIN_VALUE) {
             startBefore(query.sinceNanos());
         }
+    }
+
+    @Override
+    public void endAfter(long lines) {
+        left = lines;
     }
 
     @Override
@@ -106,7 +112,7 @@ final class SpoolPass implements LogPass {
     }
 
     private void choose(LogLine line) {
-        over |= line.timeNanos() > query.untilNanos();
+        over |= left-- == 0 || line.timeNanos() > query.untilNanos();
         if (!over && query.wants(line)) {
             sink.line(line);
         }

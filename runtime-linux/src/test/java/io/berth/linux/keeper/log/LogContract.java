@@ -75,6 +75,21 @@ abstract class LogContract {
     }
 
     @Test
+    void theTailOfALogThatGrowsWhileItIsReadEnds() {
+        Random random = start(1);
+        appendRandom(random, 40);
+        finishProcess();
+        int tail = Math.min(5, model.lines.size());
+        List<LogLine> expected = List.copyOf(model.lines.subList(model.lines.size() - tail, model.lines.size()));
+        List<LogLine> actual = new ArrayList<>();
+        reader().read(LogQuery.all().withTail(tail), line -> {
+            actual.add(line);
+            appendRandom(random, 3);
+        });
+        assertEquals(bytesOf(expected), bytesOf(actual));
+    }
+
+    @Test
     void sinceAndUntilChooseByTheTimeOfALinesEnd() {
         for (long seed = 1; seed <= 40; seed++) {
             Random random = start(seed);
