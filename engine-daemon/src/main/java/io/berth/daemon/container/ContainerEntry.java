@@ -9,6 +9,8 @@ import io.berth.linux.file.BytePath;
 import io.berth.linux.file.RootedDirectory;
 import io.berth.linux.keeper.Attachment;
 import io.berth.linux.keeper.KeeperClient;
+import io.berth.linux.keeper.KeeperException;
+import io.berth.linux.keeper.LaunchRequest;
 import io.berth.linux.keeper.LaunchResult;
 import io.berth.linux.keeper.log.LogOptions;
 import io.berth.linux.kernel.Argument;
@@ -47,6 +49,7 @@ public final class ContainerEntry {
     private static final int SIZE_OF_STATFS = 120;
     /** An exec is started once. */
     private static final long GENERATION = 1;
+    private static final int SIGKILL = 9;
 
     private final Kernel kernel;
     private final Containers containers;
@@ -171,11 +174,27 @@ public final class ContainerEntry {
                     processes.compile(spec, program(spec, process), capabilities, user), streams.started()).plan();
             LaunchTable table = plan.compile();
             try (Fd memory = table.toMemory(kernel); TableMemory results = new TableMemory(kernel, memory)) {
-                return switch (keeper.launch(streams.request(key, GENERATION, table, memory, clients, LogOptions.none()), LAUNCH_DEADLINE)) {
+                return switch (launch(streams.request(key, GENERATION, table, memory, clients, LogOptions.none()))) {
                     case LaunchResult.Started(int pid) -> pid;
                     case LaunchResult.Failed(int step, Errno errno) -> throw failure(container, process, plan, results, step, errno);
                 };
             }
+        }
+    }
+
+    /** A launch that is given up may come to life yet, in a container that goes on: with the signal it dies of that. */
+    private LaunchResult launch(LaunchRequest request) {
+        try {
+            return keeper.launch(request, LAUNCH_DEADLINE);
+        } catch (KeeperException failure) {
+            if (failure.kind() == KeeperException.Kind.TIMEOUT) {
+                try {
+                    keeper.signal(request.key(), SIGKILL);
+                } catch (KeeperException second) {
+                    failure.addSuppressed(second);
+                }
+            }
+            throw failure;
         }
     }
 

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /** Groups that only write down what is done to them; broken ones fail at everything but being made. */
 final class FakeCgroups implements CgroupTree {
@@ -19,6 +20,8 @@ final class FakeCgroups implements CgroupTree {
     final List<String> calls = new ArrayList<>();
     boolean broken;
     long oomKills;
+    /** Where the groups are, by a container's id. */
+    UnaryOperator<String> paths = id -> "/fake/" + id;
     /** Tells that a process of that container was killed for want of memory. */
     Consumer<String> killed = id -> { };
 
@@ -96,7 +99,7 @@ final class FakeCgroups implements CgroupTree {
 
         @Override
         public String path() {
-            return "/fake/" + id;
+            return paths.apply(id);
         }
 
         @Override

@@ -35,6 +35,7 @@ final class KeptChild {
     // sys/wait.h
     private static final int WNOHANG = 1;
     private static final int WALL = 0x4000_0000;
+    private static final int SIGKILL = 9;
     /** The exit code of a launch that failed when nobody was there to be told why. */
     private static final int NOT_STARTED = 128;
 
@@ -52,6 +53,7 @@ final class KeptChild {
     private int launcherPid;
     private int pid;
     private boolean startedSeen;
+    private boolean killed;
     private boolean replied;
     private boolean ended;
     private boolean exited;
@@ -160,9 +162,10 @@ final class KeptChild {
         })));
     }
 
-    /** To the process, or to its launcher while there is no process. */
+    /** To the process, or to its launcher while there is no process. A kill reaches the process also when the launcher has just made it. */
     void signal(int signal) {
         Optional<Watched> target = process.isPresent() ? process : launcher;
+        killed |= signal == SIGKILL;
         if (target.isPresent()) {
             kernel.call(SystemCall.PIDFD_SEND_SIGNAL, target.get().fd, of(signal), NULL, NULL);
         }
@@ -193,6 +196,9 @@ final class KeptChild {
                     processEnded();
                 }
             }));
+            if (killed) {
+                signal(SIGKILL);
+            }
             decide();
         } else if (table.get().failedStep() >= 0) {
             fail();

@@ -114,6 +114,40 @@ class KeeperTest {
         }
     }
 
+    /** The signal finds the launcher before its clone, or after it and before the keeper has heard of that. */
+    @Test
+    void aLaunchIsKilledHoweverFarItHasCome() throws InterruptedException {
+        for (int i = 0; i < 50; i++) {
+            String key = "killed" + i;
+            try (FileCalls.Pipe pipe = new FileCalls(kernel).pipe(); Program program = Program.stuck(kernel, pipe)) {
+                LaunchRequest request = program.request(key, 1, LogOptions.none());
+                Thread launch = Thread.ofVirtual().start(() -> {
+                    try {
+                        keeper.launch(request, PATIENCE);
+                    } catch (KeeperException refused) {
+                        // there is no process yet
+                    }
+                });
+                while (!signalled(key)) { } // the launch is on its way
+                launch.join();
+                while (isAlive(key)) { }
+            }
+        }
+    }
+
+    private boolean isAlive(String key) {
+        return keeper.list().stream().anyMatch(process -> process.key().equals(key) && process.state() != KeptProcess.State.EXITED);
+    }
+
+    private boolean signalled(String key) {
+        try {
+            keeper.signal(key, 9);
+            return true;
+        } catch (KeeperException unknown) {
+            return false;
+        }
+    }
+
     @Test
     void aLaunchThatFailsAfterItsRequesterHasGoneIsAnnouncedToTheNext() {
         FileCalls files = new FileCalls(kernel);
