@@ -47,7 +47,7 @@ public final class Berthd {
         }));
         announce(wiring, settings);
         wiring.warmUp();
-        IdleHeap.watch();
+        HeapWatch.start();
         while (true) {
             LockSupport.park();
         }
