@@ -330,8 +330,7 @@ class ExecTest extends ContainerTest {
                 terminal.press("Enter");
                 return terminal.screen().contains("30 100");
             }, terminal::screen);
-            terminal.press("C-p", "C-q");
-            terminal.awaitEnd();
+            terminal.leaveShell();
         }
         String processes = docker("top", container).succeeded();
         assertTrue(processes.lines().anyMatch(line -> line.endsWith(" sh")), processes);

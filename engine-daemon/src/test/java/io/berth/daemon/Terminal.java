@@ -39,6 +39,18 @@ final class Terminal implements AutoCloseable {
         }
     }
 
+    /**
+     * Leaves a shell with the detach keys, and leaves it with a line to read. At its prompt busybox asks the terminal where the cursor
+     * is, and an answer that comes between the two keys makes them no detach keys, for the CLI as for any engine.
+     */
+    void leaveShell() {
+        type("echo re''ady; read line");
+        press("Enter");
+        awaitText("ready");
+        press("C-p", "C-q");
+        awaitEnd();
+    }
+
     void resize(int columns, int rows) {
         tmux("resize-window", "-x", Integer.toString(columns), "-y", Integer.toString(rows));
     }
