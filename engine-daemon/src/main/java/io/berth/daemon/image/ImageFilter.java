@@ -18,10 +18,13 @@ final class ImageFilter {
     private static final Set<String> KEYS = Set.of("dangling", "label", "label!", "before", "since", "reference", "until");
 
     private final Filters filters;
+    private final boolean all;
     private final Images images;
 
-    ImageFilter(Filters filters, Images images) {
+    /** @param all whether images without a name are shown too that others were made from */
+    ImageFilter(Filters filters, boolean all, Images images) {
         this.filters = filters.requireKnown(KEYS);
+        this.all = all;
         this.images = images;
         if (filters.has("until")) {
             throw ApiException.notImplemented("the filter \"until\" of images is not supported by this version of berth");
@@ -31,11 +34,20 @@ final class ImageFilter {
     boolean passes(StoredImage image) {
         ImageConfig config = images.config(image.id());
         List<ImageReference> names = images.namesOf(image.id());
-        return (!filters.has("dangling") || filters.flag("dangling", false) == names.isEmpty())
+        return isShown(image, names)
                 && filters.matchesLabels(config.process().labels())
                 && (!filters.has("reference") || names.stream().anyMatch(this::shows))
                 && filters.matchesAny("before", other -> created(config).isBefore(created(images.config(images.resolve(other).id()))))
                 && filters.matchesAny("since", other -> created(config).isAfter(created(images.config(images.resolve(other).id()))));
+    }
+
+    /** Dangling is what neither has a tag nor stands below another image. */
+    private boolean isShown(StoredImage image, List<ImageReference> names) {
+        if (!filters.has("dangling")) {
+            return all || !names.isEmpty() || !images.hasChildren(image.id());
+        }
+        return filters.flag("dangling", false) ? names.stream().allMatch(name -> name.tag().isEmpty()) && !images.hasChildren(image.id())
+                : !names.isEmpty();
     }
 
     /** Whether a name is one that was asked for; with a filter by name the others are not shown. */

@@ -46,7 +46,7 @@ public final class ImageService implements ImageOperations {
 
     @Override
     public List<ImageSummary> list(ListImages request) {
-        ImageFilter filter = new ImageFilter(request.filters(), images);
+        ImageFilter filter = new ImageFilter(request.filters(), request.all(), images);
         return images.list().stream().filter(filter::passes).map(image -> views.summary(image, request.sharedSize(), filter::shows)).toList();
     }
 
@@ -85,7 +85,7 @@ public final class ImageService implements ImageOperations {
         if (!request.platforms().isEmpty()) {
             throw ApiException.notImplemented("removing single platforms of an image is not supported by this version of berth");
         }
-        return images.remove(request.image(), request.force()).stream().map(removed -> switch (removed) {
+        return images.remove(request.image(), request.force(), request.prune()).stream().map(removed -> switch (removed) {
             case Removed.Untagged(String name) -> RemovedImage.ofReference(name);
             case Removed.Deleted(Digest digest) -> RemovedImage.ofId(digest.toString());
         }).toList();

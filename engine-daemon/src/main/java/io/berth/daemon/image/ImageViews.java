@@ -20,6 +20,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
 
@@ -43,7 +44,7 @@ public final class ImageViews {
         ImageConfig config = images.config(image.id());
         List<ImageReference> names = images.namesOf(image.id()).stream().filter(shown).toList();
         return new ImageSummary(users.applyAsLong(image.id()), seconds(config.created()), image.id().toString(),
-                config.process().labels(), "", digests(names), tags(names), sharedSize ? shared(image) : -1, image.size());
+                config.process().labels(), parent(image), digests(names), tags(names), sharedSize ? shared(image) : -1, image.size());
     }
 
     /** Bytes of the layers that another image has too. */
@@ -67,6 +68,7 @@ public final class ImageViews {
         view.id = image.id().toString();
         view.repoTags = tags(names);
         view.repoDigests = digests(names);
+        view.parent = parent(image);
         view.comment = config.comment();
         view.created = config.created();
         view.dockerVersion = config.dockerVersion();
@@ -118,14 +120,19 @@ public final class ImageViews {
         return map;
     }
 
-    /** The newest step first; the image itself is at its top. */
+    private String parent(StoredImage image) {
+        return images.parentOf(image.id()).map(parent -> parent.id().toString()).orElse("");
+    }
+
+    /** The newest step first. The image itself is at its top, and what it was made from at the steps below, one by one. */
     List<HistoryEntry> history(StoredImage image) {
         List<HistoryEntry> entries = new ArrayList<>();
+        Optional<Digest> at = Optional.of(image.id());
         for (Images.HistoryLine line : images.history(image)) {
-            boolean top = entries.isEmpty();
             ImageConfig.Step step = line.step();
-            entries.add(new HistoryEntry(step.comment(), seconds(step.created()), step.createdBy(), top ? image.id().toString() : MISSING,
-                    line.size(), top ? tags(images.namesOf(image.id())) : List.of()));
+            entries.add(new HistoryEntry(step.comment(), seconds(step.created()), step.createdBy(), at.map(Digest::toString).orElse(MISSING),
+                    line.size(), at.map(id -> tags(images.namesOf(id))).orElse(List.of())));
+            at = at.flatMap(images::parentOf).map(StoredImage::id);
         }
         return entries;
     }

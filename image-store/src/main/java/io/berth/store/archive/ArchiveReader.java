@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 
 /**
  * {@code docker load}: images from an archive of {@code docker save} or an OCI layout, or both in one; plain or compressed,
@@ -55,9 +56,10 @@ public final class ArchiveReader {
         try (Spool spool = new Spool(blobs)) {
             read(archive, spool);
             List<StoredImage> loaded = new ArrayList<>();
+            List<ArchivedImage> archived = imagesIn(spool);
             StringBuilder ids = new StringBuilder();
             int names = 0;
-            for (ArchivedImage image : imagesIn(spool)) {
+            for (ArchivedImage image : archived) {
                 StoredImage stored = load(image, lease, touched, progress);
                 loaded.add(stored);
                 ids.append("Loaded image ID: ").append(stored.id()).append('\n');
@@ -66,9 +68,19 @@ public final class ArchiveReader {
             if (names == 0 && !ids.isEmpty()) {
                 progress.line(ids.toString());
             }
+            linkParents(archived);
             return loaded;
         } finally {
             images.abandon(lease, List.copyOf(touched));
+        }
+    }
+
+    /** Only those within one archive: whoever makes an archive does not decide what may be removed here. */
+    private void linkParents(List<ArchivedImage> archived) {
+        Set<Digest> ids = archived.stream().map(image -> image.config().digest()).collect(Collectors.toSet());
+        for (ArchivedImage image : archived) {
+            Digest id = image.config().digest();
+            image.parent().filter(parent -> !parent.equals(id) && ids.contains(parent)).ifPresent(parent -> images.link(id, parent));
         }
     }
 

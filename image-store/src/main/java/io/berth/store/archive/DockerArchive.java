@@ -1,6 +1,7 @@
 package io.berth.store.archive;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.berth.store.content.Digest;
 import io.berth.store.content.StoreException;
 import io.berth.store.image.ImageReference;
 import io.berth.store.image.Json;
@@ -35,7 +36,7 @@ final class DockerArchive {
         Optional<Spooled> manifest = layout.stream()
                 .filter(image -> image.config().digest().equals(config.digest()) && image.layers().equals(layers))
                 .findFirst().flatMap(ArchivedImage::manifest);
-        return new ArchivedImage(config, manifest, layers, names);
+        return new ArchivedImage(config, manifest, layers, names, Optional.of(Json.text(item, "Parent")).filter(Digest::isDigest).map(Digest::parse));
     }
 
     private static String path(String path) {

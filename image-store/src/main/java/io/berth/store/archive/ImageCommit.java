@@ -88,7 +88,7 @@ public final class ImageCommit {
             Digest id = blobs.put(Json.bytes(describe(request, own.map(StoredImage.Layer::diffId))), lease);
             touched.add(id);
             StoredImage image = new StoredImage(id, Optional.empty(), all);
-            images.add(image, request.name().stream().toList(), ImageEvents.Action.CREATE);
+            images.add(image, Optional.of(request.parent().id()), request.name().stream().toList(), ImageEvents.Action.CREATE);
             return image;
         } finally {
             images.abandon(lease, touched);

@@ -53,7 +53,7 @@ final class OciLayout {
         return switch (Manifest.read(document.document("manifest " + descriptor.digest()))) {
             case Manifest.Index index -> choose(index).flatMap(chosen -> image(spool, chosen, names, depth + 1));
             case Manifest.Image image -> Optional.of(new ArchivedImage(get(spool, image.config()), Optional.of(document),
-                    image.layers().stream().map(layer -> get(spool, layer)).toList(), names));
+                    image.layers().stream().map(layer -> get(spool, layer)).toList(), names, Optional.empty()));
         };
     }
 

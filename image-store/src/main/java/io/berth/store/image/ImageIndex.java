@@ -7,34 +7,44 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * Which images there are and what they are called, at one moment. Immutable; a change makes a new one.
  *
  * <p>A retired image is one that people have removed while a container still stands on it: it has no name, is not listed and
  * not found, and goes away with its last container.
+ *
+ * <p>An image that was made from another stands before it as its child: a parent is not removed while it has one.
  */
 final class ImageIndex {
 
-    static final ImageIndex EMPTY = new ImageIndex(Map.of(), Map.of(), Set.of());
+    static final ImageIndex EMPTY = new ImageIndex(Map.of(), Map.of(), Set.of(), Map.of());
 
     private final Map<Digest, StoredImage> images;
     private final Map<ImageReference, Digest> names;
     private final Set<Digest> retired;
+    /** From child to parent; both are visible. */
+    private final Map<Digest, Digest> parents;
 
-    private ImageIndex(Map<Digest, StoredImage> images, Map<ImageReference, Digest> names, Set<Digest> retired) {
+    private ImageIndex(Map<Digest, StoredImage> images, Map<ImageReference, Digest> names, Set<Digest> retired, Map<Digest, Digest> parents) {
         this.images = images;
         this.names = names;
         this.retired = retired;
+        this.parents = parents;
     }
 
     /** One change, as it is written to the journal too. */
     sealed interface Change {
         /** Makes an image visible; one that was retired is back. */
         record Add(StoredImage image) implements Change {}
+
+        /** Remembers what an image was made from, until it is retired or removed. */
+        record Parent(Digest image, Digest parent) implements Change {}
 
         /** Gives an image a name, which another may lose thereby. */
         record Name(ImageReference name, Digest image) implements Change {}
@@ -50,22 +60,28 @@ final class ImageIndex {
         Map<Digest, StoredImage> newImages = new TreeMap<>(images);
         Map<ImageReference, Digest> newNames = new TreeMap<>(names);
         Set<Digest> newRetired = new HashSet<>(retired);
+        Map<Digest, Digest> newParents = new TreeMap<>(parents);
         for (Change change : changes) {
             switch (change) {
                 case Change.Add(StoredImage image) -> {
                     newImages.put(image.id(), image);
                     newRetired.remove(image.id());
                 }
+                case Change.Parent(Digest image, Digest parent) -> newParents.put(image, parent);
                 case Change.Name(ImageReference name, Digest image) -> newNames.put(name, image);
                 case Change.Unname(ImageReference name) -> newNames.remove(name);
-                case Change.Retire(Digest image) -> newRetired.add(image);
+                case Change.Retire(Digest image) -> {
+                    newRetired.add(image);
+                    newParents.remove(image);
+                }
                 case Change.Remove(Digest image) -> {
                     newImages.remove(image);
+                    newParents.remove(image);
                     newRetired.remove(image);
                 }
             }
         }
-        return new ImageIndex(newImages, newNames, newRetired);
+        return new ImageIndex(newImages, newNames, newRetired, newParents);
     }
 
     /** Changes that lead from nothing to this. */
@@ -73,6 +89,7 @@ final class ImageIndex {
         List<Change> changes = new ArrayList<>();
         images.values().forEach(image -> changes.add(new Change.Add(image)));
         retired.forEach(image -> changes.add(new Change.Retire(image)));
+        parents.forEach((image, parent) -> changes.add(new Change.Parent(image, parent)));
         names.forEach((name, image) -> changes.add(new Change.Name(name, image)));
         return changes;
     }
@@ -92,6 +109,21 @@ final class ImageIndex {
 
     Set<Digest> retired() {
         return Collections.unmodifiableSet(retired);
+    }
+
+    /** What an image was made from. */
+    Optional<StoredImage> parentOf(Digest id) {
+        return Optional.ofNullable(parents.get(id)).flatMap(this::visible);
+    }
+
+    /** Its parent, the parent of that, and so on. */
+    List<Digest> ancestorsOf(Digest id) {
+        return Stream.iterate(parents.get(id), Objects::nonNull, parents::get).toList();
+    }
+
+    /** The images made from this one. */
+    List<Digest> childrenOf(Digest id) {
+        return parents.entrySet().stream().filter(link -> link.getValue().equals(id)).map(Map.Entry::getKey).toList();
     }
 
     Map<ImageReference, Digest> names() {

@@ -28,6 +28,8 @@ final class ImageRecord {
                     image.layers().forEach(layer -> lines.append("layer ").append(layer.diffId()).append(' ')
                             .append(layer.blob()).append(' ').append(layer.contentSize()).append('\n'));
                 }
+                case Change.Parent(Digest image, Digest parent) ->
+                        lines.append("parent ").append(image).append(' ').append(parent).append('\n');
                 case Change.Name(ImageReference name, Digest image) ->
                         lines.append("name ").append(name).append(' ').append(image).append('\n');
                 case Change.Unname(ImageReference name) -> lines.append("unname ").append(name).append('\n');
@@ -47,6 +49,7 @@ final class ImageRecord {
                         words[2].equals(NO_MANIFEST) ? Optional.empty() : Optional.of(Digest.parse(words[2])), List.of())));
                 case "layer" -> changes.add(withLayer(changes.removeLast(), new StoredImage.Layer(Digest.parse(words[1]),
                         Digest.parse(words[2]), Long.parseLong(words[3]))));
+                case "parent" -> changes.add(new Change.Parent(Digest.parse(words[1]), Digest.parse(words[2])));
                 case "name" -> changes.add(new Change.Name(ImageReference.parse(words[1]), Digest.parse(words[2])));
                 case "unname" -> changes.add(new Change.Unname(ImageReference.parse(words[1])));
                 case "retire" -> changes.add(new Change.Retire(Digest.parse(words[1])));

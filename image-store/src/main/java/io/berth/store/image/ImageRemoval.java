@@ -13,7 +13,8 @@ import java.util.stream.Collectors;
 /**
  * What removing an image by some text comes to, decided before anything is done. The rules are the reference engine's: a name
  * goes alone while others are left; the last name takes the image along, unless a container needs it; an id takes all names
- * along if they are of one repository; running containers hold an image against all force.
+ * along if they are of one repository; running containers and children hold an image against all force. An image takes its parents
+ * along as far as those have neither a name nor another child nor a container.
  */
 final class ImageRemoval {
 
@@ -21,7 +22,8 @@ final class ImageRemoval {
     private final ImageUsers users;
     private final StoredImage image;
     private final List<ImageReference> gone = new ArrayList<>();
-    private boolean deletesImage;
+    /** The image and those of its parents that go with it, in this order; empty when only names go. */
+    private final List<StoredImage> deleted = new ArrayList<>();
     private boolean retires;
 
     private ImageRemoval(ImageIndex index, ImageUsers users, StoredImage image) {
@@ -30,13 +32,16 @@ final class ImageRemoval {
         this.image = image;
     }
 
-    static ImageRemoval plan(ImageIndex index, ImageUsers users, String text, boolean force) {
+    static ImageRemoval plan(ImageIndex index, ImageUsers users, String text, boolean force, boolean prune) {
         StoredImage image = ImageLookup.resolve(index, text);
         ImageRemoval removal = new ImageRemoval(index, users, image);
         if (ImageLookup.isIdOf(image.id(), text)) {
             removal.byId(force);
         } else {
             removal.byName(text, force);
+        }
+        if (prune && !removal.deleted.isEmpty()) {
+            removal.takeParentsAlong();
         }
         return removal;
     }
@@ -45,13 +50,13 @@ final class ImageRemoval {
         return image;
     }
 
-    boolean deletesImage() {
-        return deletesImage;
+    List<StoredImage> deleted() {
+        return deleted;
     }
 
-    /** Whether the content goes too; not while a stopped container stands on it. */
-    boolean dropsContent() {
-        return deletesImage && !retires;
+    /** Whether the image's content stays, because a stopped container stands on it. */
+    boolean retires() {
+        return retires;
     }
 
     List<Removed.Untagged> untagged() {
@@ -61,9 +66,7 @@ final class ImageRemoval {
     List<Change> changes() {
         List<Change> changes = new ArrayList<>();
         gone.forEach(name -> changes.add(new Change.Unname(name)));
-        if (deletesImage) {
-            changes.add(retires ? new Change.Retire(image.id()) : new Change.Remove(image.id()));
-        }
+        deleted.forEach(one -> changes.add(retires && one == image ? new Change.Retire(one.id()) : new Change.Remove(one.id())));
         return changes;
     }
 
@@ -83,47 +86,58 @@ final class ImageRemoval {
         if (name.digest().isEmpty() && !tagLeft) {
             left.stream().filter(other -> other.name().equals(name.name())).forEach(gone::add);
         }
-        if (without(names, gone).isEmpty() && conflict(force, names).filter(Conflict::used).isEmpty()) {
+        if (without(names, gone).isEmpty() && conflict(force, List.of()).isEmpty()) {
             delete();
         }
     }
 
     private void byId(boolean force) {
         List<ImageReference> names = index.namesOf(image.id());
-        conflict(force, isSingle(names) ? List.of() : names).ifPresent(conflict -> {
-            throw conflict.refusal();
+        conflict(force, isSingle(names) ? List.of() : names).ifPresent(refusal -> {
+            throw refusal;
         });
         gone.addAll(names);
         delete();
     }
 
     private void delete() {
-        deletesImage = true;
+        deleted.add(image);
         retires = !users.usersOf(image.id()).isEmpty();
     }
 
-    /** @param used whether a container is the reason */
-    private record Conflict(boolean used, StoreException refusal) {}
+    private void takeParentsAlong() {
+        Optional<StoredImage> parent = index.parentOf(image.id());
+        while (parent.isPresent() && isUnneeded(parent.get().id())) {
+            deleted.add(parent.get());
+            parent = index.parentOf(parent.get().id());
+        }
+    }
 
-    private Optional<Conflict> conflict(boolean force, List<ImageReference> names) {
+    private boolean isUnneeded(Digest parent) {
+        List<Digest> going = deleted.stream().map(StoredImage::id).toList();
+        return index.namesOf(parent).isEmpty() && going.containsAll(index.childrenOf(parent)) && users.usersOf(parent).isEmpty();
+    }
+
+    /** What holds the image, with these names. */
+    private Optional<StoreException> conflict(boolean force, List<ImageReference> names) {
+        if (!index.childrenOf(image.id()).isEmpty()) {
+            return Optional.of(conflict("cannot be forced", "image has dependent child images"));
+        }
         Optional<ImageUsers.User> running = user(ImageUsers.User::running);
         if (running.isPresent()) {
-            return Optional.of(conflict(true, "cannot be forced",
-                    "image is being used by running container " + shortId(running.get())));
+            return Optional.of(conflict("cannot be forced", "image is being used by running container " + shortId(running.get())));
         }
         if (force) {
             return Optional.empty();
         }
-        if (without(names, gone).size() > 1) {
-            return Optional.of(conflict(false, "must be forced", "image is referenced in multiple repositories"));
+        if (names.size() > 1) {
+            return Optional.of(conflict("must be forced", "image is referenced in multiple repositories"));
         }
-        return user(user -> true).map(stopped -> conflict(true, "must be forced",
-                "image is being used by stopped container " + shortId(stopped)));
+        return user(user -> true).map(stopped -> conflict("must be forced", "image is being used by stopped container " + shortId(stopped)));
     }
 
-    private Conflict conflict(boolean used, String force, String why) {
-        return new Conflict(used, StoreException.conflict(
-                "conflict: unable to delete " + image.id().shortHex() + " (" + force + ") - " + why));
+    private StoreException conflict(String force, String why) {
+        return StoreException.conflict("conflict: unable to delete " + image.id().shortHex() + " (" + force + ") - " + why);
     }
 
     private Optional<ImageUsers.User> user(Predicate<ImageUsers.User> which) {

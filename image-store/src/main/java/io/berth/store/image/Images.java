@@ -90,6 +90,15 @@ public final class Images implements AutoCloseable {
         return Optional.ofNullable(now.names().get(name.key())).flatMap(now::visible);
     }
 
+    /** What an image was made from, where that is known and is still there: it cannot be removed before its children. */
+    public Optional<StoredImage> parentOf(Digest image) {
+        return index.parentOf(image);
+    }
+
+    public boolean hasChildren(Digest image) {
+        return !index.childrenOf(image).isEmpty();
+    }
+
     /** The image a container was made from, also one that people have removed since; for those who hold it in use. */
     public Optional<StoredImage> ofContainer(Digest id) {
         return index.any(id);
@@ -130,13 +139,51 @@ public final class Images implements AutoCloseable {
      * @param action what to tell listeners; {@code TAG} for nothing but the names
      */
     public void add(StoredImage image, List<ImageReference> names, Action action) {
+        add(image, Optional.empty(), names, action);
+    }
+
+    /**
+     * The same for an image that was made from another.
+     *
+     * @param parent held by the new image from now on, unless it has been removed meanwhile
+     */
+    public void add(StoredImage image, Optional<Digest> parent, List<ImageReference> names, Action action) {
         List<Change> changes = new ArrayList<>();
         changes.add(new Change.Add(image));
         names.forEach(name -> changes.add(new Change.Name(name.key(), image.id())));
-        commit(changes);
+        lock.lock();
+        try {
+            parent.flatMap(index::visible).ifPresent(found -> changes.add(new Change.Parent(image.id(), found.id())));
+            write(changes);
+        } finally {
+            lock.unlock();
+        }
         names.forEach(name -> events.happened(Action.TAG, image.id(), name.familiar()));
         if (action != Action.TAG) {
             events.happened(action, image.id(), image.id().toString());
+        }
+    }
+
+    /**
+     * Makes one image the parent of another; both are there, or nothing happens.
+     *
+     * @throws StoreException invalid, when the history of {@code image} is not that of {@code parent} and one step more, or when it is
+     *         itself what {@code parent} was made from
+     */
+    public void link(Digest image, Digest parent) {
+        List<ImageConfig.Step> history = config(image).history();
+        List<ImageConfig.Step> before = config(parent).history();
+        boolean grown = history.size() == before.size() + 1 && history.subList(0, before.size()).equals(before);
+        lock.lock();
+        try {
+            if (!grown && !(history.isEmpty() && before.isEmpty()) || index.ancestorsOf(parent).contains(image)) {
+                throw StoreException.invalid("image " + parent + " is not a valid parent for " + image);
+            }
+            if (index.visible(image).isPresent() && index.visible(parent).isPresent()) {
+                write(List.of(new Change.Parent(image, parent)));
+            }
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -161,30 +208,38 @@ public final class Images implements AutoCloseable {
      * Takes away a name or, by its id or with its last name, the image. With the reference engine's rules and texts.
      *
      * @param force also when stopped containers use it or it has several names
+     * @param prune also the parents of the image, as far as they have neither a name nor another child nor a container
      * @throws StoreException not found; conflict
      */
-    public List<Removed> remove(String text, boolean force) {
+    public List<Removed> remove(String text, boolean force, boolean prune) {
         ImageRemoval removal;
         List<Removed> removed;
         lock.lock();
         try {
-            removal = ImageRemoval.plan(index, users, text, force);
+            removal = ImageRemoval.plan(index, users, text, force, prune);
             write(removal.changes());
             removed = new ArrayList<>(removal.untagged());
-            if (removal.deletesImage()) {
-                removed.add(new Removed.Deleted(removal.image().id()));
-            }
-            if (removal.dropsContent()) {
-                ChainId.of(removal.image().diffIds(), dropContent(removal.image())).forEach(
-                        chain -> removed.add(new Removed.Deleted(chain)));
-            }
+            removed.addAll(dropDeleted(removal));
         } finally {
             lock.unlock();
         }
         String id = removal.image().id().toString();
         removal.untagged().forEach(name -> events.happened(Action.UNTAG, removal.image().id(), id));
-        if (removal.deletesImage()) {
-            events.happened(Action.DELETE, removal.image().id(), id);
+        removal.deleted().forEach(image -> events.happened(Action.DELETE, image.id(), image.id().toString()));
+        return removed;
+    }
+
+    /** Tells of each layer with the last image that had it. */
+    private List<Removed> dropDeleted(ImageRemoval removal) {
+        List<Removed> removed = new ArrayList<>();
+        List<StoredImage> deleted = removal.deleted();
+        for (int i = 0; i < deleted.size(); i++) {
+            StoredImage image = deleted.get(i);
+            removed.add(new Removed.Deleted(image.id()));
+            if (i > 0 || !removal.retires()) {
+                List<Digest> layersGone = dropContent(image, deleted.subList(i + 1, deleted.size()));
+                ChainId.of(image.diffIds(), layersGone).forEach(chain -> removed.add(new Removed.Deleted(chain)));
+            }
         }
         return removed;
     }
@@ -200,7 +255,7 @@ public final class Images implements AutoCloseable {
                 if (users.usersOf(id).isEmpty()) {
                     StoredImage image = index.any(id).orElseThrow();
                     write(List.of(new Change.Remove(id)));
-                    dropContent(image);
+                    dropContent(image, List.of());
                 }
             }
         } finally {
@@ -221,21 +276,16 @@ public final class Images implements AutoCloseable {
         }
     }
 
-    /** Returns the diff ids of the layers that went. */
-    private List<Digest> dropContent(StoredImage image) {
+    /**
+     * @param next whose turn comes after this
+     * @return the diff ids of the layers that went
+     */
+    private List<Digest> dropContent(StoredImage image, List<StoredImage> next) {
         configs.remove(image.id());
         Set<Digest> needed = index.needed();
+        next.forEach(other -> needed.addAll(ImageIndex.contentOf(other)));
         blobs.removeUnless(needed, ImageIndex.contentOf(image));
         return layers.removeUnless(needed, image.diffIds());
-    }
-
-    private void commit(List<Change> changes) {
-        lock.lock();
-        try {
-            write(changes);
-        } finally {
-            lock.unlock();
-        }
     }
 
     /** First the disk, then the readers. */

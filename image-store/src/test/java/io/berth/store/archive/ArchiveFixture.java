@@ -30,6 +30,15 @@ final class ArchiveFixture {
         return Digest.of(config);
     }
 
+    List<byte[]> layers() {
+        return blobs;
+    }
+
+    /** For a {@code manifest.json}. */
+    String layerPaths() {
+        return quoted(blobs.stream().map(layer -> "blobs/sha256/" + Digest.of(layer).hex()).toList());
+    }
+
     private static String quoted(List<String> texts) {
         return texts.stream().map(text -> '"' + text + '"').collect(Collectors.joining(","));
     }

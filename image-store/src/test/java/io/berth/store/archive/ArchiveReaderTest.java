@@ -147,13 +147,27 @@ class ArchiveReaderTest {
     }
 
     @Test
+    void parentsWithinOneArchiveAreKeptAndOthersIgnored() throws IOException {
+        ArchiveFixture child = ArchiveFixture.plain(BASE);
+        TarFixture tar = new TarFixture();
+        ArchiveFixture.blob(ArchiveFixture.blob(tar, IMAGE.config), child.config);
+        IMAGE.layers().forEach(layer -> ArchiveFixture.blob(tar, layer));
+        String item = "{\"Config\":\"blobs/sha256/%s\",\"RepoTags\":[\"%s\"],\"Layers\":[%s],\"Parent\":\"%s\"}";
+        String manifest = "[" + item.formatted(child.id().hex(), "child:1", child.layerPaths(), IMAGE.id()) + ","
+                + item.formatted(IMAGE.id().hex(), "parent:1", IMAGE.layerPaths(), Digest.of(new byte[1])) + "]";
+        load(tar.file("manifest.json", manifest).bytes());
+        assertEquals(IMAGE.id(), store.images().parentOf(child.id()).orElseThrow().id());
+        assertEquals(Optional.empty(), store.images().parentOf(IMAGE.id()));
+    }
+
+    @Test
     void loadedImagesAreThereAfterReopeningAndGoWithTheirContent() throws IOException {
         load(IMAGE.docker("app:1").bytes());
         try (ImageStore again = ImageStore.open(temporary.path(), temporary.kernel(), image -> List.of(),
                 (action, image, name) -> { })) {
             assertEquals(IMAGE.id(), again.images().find(ImageReference.parse("app:1")).orElseThrow().id());
         }
-        List<Removed> removed = store.images().remove("app:1", false);
+        List<Removed> removed = store.images().remove("app:1", false, true);
         assertEquals(4, removed.size());
         assertNothingIsLeft();
     }

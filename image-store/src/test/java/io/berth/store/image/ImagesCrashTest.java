@@ -60,7 +60,7 @@ class ImagesCrashTest {
             String name = name(i).withDefaultTag().familiar();
             underWay = Optional.of(name);
             if (random.nextInt(3) == 0 && promised.containsKey(name)) {
-                store.images().remove(name, false);
+                store.images().remove(name, false, true);
                 promised.remove(name);
             } else {
                 promised.put(name, store.load(i));

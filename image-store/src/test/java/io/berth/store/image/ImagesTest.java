@@ -27,13 +27,15 @@ class ImagesTest {
     private final ForgetfulFiles files = new ForgetfulFiles();
     private final BlobStore blobs = BlobStore.open(files, ROOT);
     private final List<ImageUsers.User> users = new ArrayList<>();
+    /** Whose users they are; null for any image's. */
+    private Digest usersOfOne;
     private final List<String> events = new ArrayList<>();
     private Images images = open();
 
     private Images open() {
         return Images.open(files, ROOT.resolve("images.journal"), blobs,
                 (needed, diffIds) -> diffIds.stream().filter(diffId -> !needed.contains(diffId)).distinct().toList(),
-                image -> users, (action, image, name) -> events.add(action + " " + name));
+                image -> usersOfOne == null || usersOfOne.equals(image) ? users : List.of(), (action, image, name) -> events.add(action + " " + name));
     }
 
     private StoredImage add(String content, String... names) {
@@ -44,6 +46,25 @@ class ImagesTest {
             images.add(image, Arrays.stream(names).map(ImageReference::parse).toList(), Action.LOAD);
             return image;
         }
+    }
+
+    /** An image of its own layer above those of {@code parent}. */
+    private StoredImage addChild(StoredImage parent, String content, String... names) {
+        StoredImage alone = add(content);
+        List<StoredImage.Layer> layers = new ArrayList<>(parent.layers());
+        layers.addAll(alone.layers());
+        StoredImage child = new StoredImage(alone.id(), Optional.empty(), layers);
+        images.add(child, Optional.of(parent.id()), Arrays.stream(names).map(ImageReference::parse).toList(), Action.CREATE);
+        return child;
+    }
+
+    private static Removed.Deleted deleted(StoredImage image) {
+        return new Removed.Deleted(image.id());
+    }
+
+    private static List<Removed.Deleted> imagesAmong(List<Removed> removed, StoredImage... images) {
+        List<Removed.Deleted> ids = Arrays.stream(images).map(ImagesTest::deleted).toList();
+        return removed.stream().filter(ids::contains).map(Removed.Deleted.class::cast).toList();
     }
 
     private String refusal(Runnable action, StoreException.Kind kind) {
@@ -94,9 +115,9 @@ class ImagesTest {
     @Test
     void theLastNameTakesTheImageAndItsContentAlong() {
         StoredImage image = add("a", "app:1", "app:2");
-        assertEquals(List.of(new Removed.Untagged("app:1")), images.remove("app:1", false));
+        assertEquals(List.of(new Removed.Untagged("app:1")), images.remove("app:1", false, true));
         assertEquals(List.of(new Removed.Untagged("app:2"), new Removed.Deleted(image.id()),
-                new Removed.Deleted(image.layers().getFirst().diffId())), images.remove("app:2", false));
+                new Removed.Deleted(image.layers().getFirst().diffId())), images.remove("app:2", false, true));
         assertEquals(List.of(), blobs.list());
         String id = image.id().toString();
         assertEquals(List.of("TAG app:1", "TAG app:2", "LOAD " + id, "UNTAG " + id, "UNTAG " + id, "DELETE " + id), events);
@@ -107,7 +128,7 @@ class ImagesTest {
         StoredImage image = add("a", "app");
         StoredImage above = new StoredImage(add("b", "other").id(), Optional.empty(), image.layers());
         images.add(above, List.of(), Action.LOAD);
-        images.remove("app", false);
+        images.remove("app", false, true);
         assertTrue(blobs.has(image.layers().getFirst().blob()));
         assertFalse(blobs.has(image.id()));
     }
@@ -118,13 +139,13 @@ class ImagesTest {
         users.add(new ImageUsers.User("0123456789abcdef", false));
         assertEquals("conflict: unable to remove repository reference \"app\" (must force) - container 0123456789ab is using its"
                 + " referenced image " + image.id().shortHex(),
-                refusal(() -> images.remove("app", false), StoreException.Kind.CONFLICT));
+                refusal(() -> images.remove("app", false, true), StoreException.Kind.CONFLICT));
         String id = image.id().shortHex();
         assertEquals("conflict: unable to delete " + id + " (must be forced) - image is being used by stopped container 0123456789ab",
-                refusal(() -> images.remove(id, false), StoreException.Kind.CONFLICT));
+                refusal(() -> images.remove(id, false, true), StoreException.Kind.CONFLICT));
         images.tag("app", ImageReference.parse("more"));
         assertEquals("conflict: unable to delete " + id + " (must be forced) - image is referenced in multiple repositories",
-                refusal(() -> images.remove(id, false), StoreException.Kind.CONFLICT));
+                refusal(() -> images.remove(id, false, true), StoreException.Kind.CONFLICT));
     }
 
     @Test
@@ -132,8 +153,8 @@ class ImagesTest {
         StoredImage image = add("a", "app", "more");
         String id = image.id().shortHex();
         assertEquals("conflict: unable to delete " + id + " (must be forced) - image is referenced in multiple repositories",
-                refusal(() -> images.remove(id, false), StoreException.Kind.CONFLICT));
-        assertEquals(4, images.remove(id, true).size());
+                refusal(() -> images.remove(id, false, true), StoreException.Kind.CONFLICT));
+        assertEquals(4, images.remove(id, true, true).size());
     }
 
     @Test
@@ -142,8 +163,8 @@ class ImagesTest {
         users.add(new ImageUsers.User("0123456789abcdef", true));
         String id = image.id().shortHex();
         assertEquals("conflict: unable to delete " + id + " (cannot be forced) - image is being used by running container 0123456789ab",
-                refusal(() -> images.remove(id, true), StoreException.Kind.CONFLICT));
-        assertEquals(List.of(new Removed.Untagged("app:latest")), images.remove("app", true));
+                refusal(() -> images.remove(id, true, true), StoreException.Kind.CONFLICT));
+        assertEquals(List.of(new Removed.Untagged("app:latest")), images.remove("app", true, true));
         assertEquals(image, images.resolve(id));
     }
 
@@ -151,7 +172,7 @@ class ImagesTest {
     void aForcedRemovalLeavesAStoppedContainerItsContentUntilItGoes() {
         StoredImage image = add("a", "app");
         users.add(new ImageUsers.User("0123456789abcdef", false));
-        assertEquals(List.of(new Removed.Untagged("app:latest"), new Removed.Deleted(image.id())), images.remove("app", true));
+        assertEquals(List.of(new Removed.Untagged("app:latest"), new Removed.Deleted(image.id())), images.remove("app", true, true));
         assertEquals(List.of(), images.list());
         images.close();
         images = open();
@@ -163,6 +184,94 @@ class ImagesTest {
         images.dropRetired();
         assertEquals(List.of(), blobs.list());
         assertEquals(Optional.empty(), images.ofContainer(image.id()));
+    }
+
+    @Test
+    void childrenHoldTheirParentAgainstForceAndItsLastNameGoesAlone() {
+        StoredImage parent = add("a", "app");
+        addChild(parent, "b", "child");
+        String id = parent.id().shortHex();
+        String held = "conflict: unable to delete " + id + " (cannot be forced) - image has dependent child images";
+        for (boolean force : new boolean[] {false, true}) {
+            assertEquals(held, refusal(() -> images.remove(id, force, true), StoreException.Kind.CONFLICT));
+        }
+        assertEquals(List.of(new Removed.Untagged("app:latest")), images.remove("app", false, true));
+        assertEquals(parent, images.resolve(id));
+    }
+
+    @Test
+    void imageTakesItsNamelessParentsAlongUnlessTheyAreToStay() {
+        StoredImage base = add("a", "base");
+        StoredImage first = addChild(base, "b");
+        StoredImage second = addChild(first, "c");
+        StoredImage third = addChild(second, "d", "third");
+        assertEquals(List.of(deleted(third)), imagesAmong(images.remove("third", false, false), base, first, second, third));
+        StoredImage fourth = addChild(second, "e");
+        events.clear();
+        List<Removed> removed = images.remove(fourth.id().hex(), false, true);
+        assertEquals(List.of(deleted(fourth), deleted(second), deleted(first)), imagesAmong(removed, base, first, second, fourth));
+        assertEquals(6, removed.size(), "each with its own layer: " + removed);
+        assertEquals(new Removed.Deleted(ChainId.of(second.diffIds(), List.of(second.diffIds().getLast())).getFirst()), removed.get(3));
+        assertEquals(List.of("DELETE " + fourth.id(), "DELETE " + second.id(), "DELETE " + first.id()), events);
+        assertEquals(List.of(base), images.list());
+        assertEquals(2, blobs.list().size());
+    }
+
+    @Test
+    void parentWithAnotherChildOrAContainerStays() {
+        StoredImage base = add("a");
+        StoredImage first = addChild(base, "b");
+        StoredImage second = addChild(base, "c");
+        images.remove(first.id().hex(), false, true);
+        assertEquals(Optional.of(base), images.parentOf(second.id()));
+        usersOfOne = base.id();
+        users.add(new ImageUsers.User("0123456789abcdef", false));
+        images.remove(second.id().hex(), false, true);
+        assertEquals(List.of(base), images.list());
+        assertFalse(images.hasChildren(base.id()));
+    }
+
+    @Test
+    void imageRemovedByForceHoldsItsParentNoMore() {
+        StoredImage base = add("a");
+        StoredImage child = addChild(base, "b");
+        usersOfOne = child.id();
+        users.add(new ImageUsers.User("0123456789abcdef", false));
+        images.remove(child.id().hex(), true, true);
+        assertEquals(List.of(), images.list());
+        assertEquals(Optional.of(child), images.ofContainer(child.id()));
+        assertTrue(blobs.has(base.layers().getFirst().blob()), "the container stands on it");
+        StoredImage late = addChild(child, "c");
+        assertEquals(Optional.empty(), images.parentOf(late.id()), "nobody can see what it was made from");
+    }
+
+    @Test
+    void parentsAreKnownAgainAfterReopeningAlsoWhenTheJournalWasCompactedOrTheImageLoadedAgain() {
+        StoredImage base = add("a", "app");
+        StoredImage child = addChild(base, "b");
+        images.add(child, List.of(), Action.LOAD);
+        for (int i = 0; i < 2000; i++) {
+            images.tag("app", ImageReference.parse("name:" + i % 5));
+        }
+        images.close();
+        images = open();
+        assertEquals(Optional.of(base), images.parentOf(child.id()));
+        assertEquals(Optional.empty(), images.parentOf(base.id()));
+    }
+
+    @Test
+    void imageIsNotLinkedToWhatItDoesNotFollowNorInACircle() {
+        StoredImage base = add("a");
+        StoredImage child = add("b");
+        images.link(child.id(), base.id());
+        assertEquals("image " + child.id() + " is not a valid parent for " + base.id(),
+                refusal(() -> images.link(base.id(), child.id()), StoreException.Kind.INVALID));
+        try (Lease lease = blobs.lease()) {
+            Digest id = blobs.put("{\"history\": [{\"created_by\": \"x\"}, {\"created_by\": \"y\"}]}".getBytes(StandardCharsets.UTF_8), lease);
+            images.add(new StoredImage(id, Optional.empty(), List.of()), List.of(), Action.LOAD);
+            assertEquals("image " + base.id() + " is not a valid parent for " + id,
+                    refusal(() -> images.link(id, base.id()), StoreException.Kind.INVALID));
+        }
     }
 
     @Test
