@@ -2,15 +2,21 @@ package io.berth.daemon.container;
 
 import io.berth.api.http.ApiException;
 import io.berth.api.wire.container.HostConfig;
+import io.berth.daemon.failpoint.Failpoint;
 import io.berth.linux.cgroup.CgroupException;
 import io.berth.linux.cgroup.CgroupTree;
 import io.berth.linux.cgroup.ContainerCgroup;
+import io.berth.linux.cgroup.Limits;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Changes of what a container is to be, after it was made. */
 final class ContainerChanges {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ContainerChanges.class);
 
     private final Containers containers;
     private final SpecCompiler compiler;
@@ -72,8 +78,10 @@ final class ContainerChanges {
             }
             LimitUpdate update = LimitUpdate.of(container.definition().hostConfig(), asked, cgroups.support());
             Optional<ContainerCgroup> running = state.currentRun().map(run -> cgroups.existing(container.id().hex()));
-            running.ifPresent(cgroup -> cgroup.update(update.limits()));
-            containers.redefine(container, container.definition().with(update.result()), compiler);
+            Definition changed = container.definition().with(update.result());
+            running.ifPresent(cgroup -> apply(container, changed, cgroup, update.limits()));
+            containers.redefine(container, changed, compiler);
+            Failpoint.UPDATE_RECORDED.reach();
             events.publish(container, "update");
             return update.warnings();
         } catch (ApiException refused) {
@@ -83,6 +91,41 @@ final class ContainerChanges {
         } finally {
             container.lifecycle().unlock();
         }
+    }
+
+    /** In the kernel, with a note for the next daemon. */
+    private void apply(Container container, Definition changed, ContainerCgroup cgroup, Limits limits) {
+        containers.intend(changed);
+        Failpoint.UPDATE_INTENDED.reach();
+        try {
+            cgroup.update(limits);
+        } catch (RuntimeException refused) {
+            containers.giveUp(container);
+            throw refused;
+        }
+        Failpoint.UPDATE_APPLIED.reach();
+    }
+
+    /**
+     * Brings an update to its end that the daemon before this one did not live to finish: all of it is so, or nothing. One that has no
+     * processes any more stays as it was.
+     *
+     * @param alive whether its process is there
+     */
+    void finish(Container container, boolean alive) {
+        containers.intended(container).ifPresent(changed -> {
+            if (!alive) {
+                containers.giveUp(container);
+                return;
+            }
+            try {
+                cgroups.existing(container.id().hex()).update(compiler.compile(changed).limits());
+                containers.redefine(container, changed, compiler);
+            } catch (RuntimeException refused) {
+                LOG.warn("container {} keeps its limits: {}", container.name(), refused.getMessage());
+                containers.giveUp(container);
+            }
+        });
     }
 
     private static String attempt(Container container) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.berth.api.container.CommitContainer;
 import io.berth.api.http.ApiException;
 import io.berth.api.wire.container.ContainerConfig;
+import io.berth.daemon.failpoint.Failpoint;
 import io.berth.store.ImageStore;
 import io.berth.store.archive.ImageCommit;
 import io.berth.store.content.StoreException;
@@ -18,8 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Makes images of containers. One that runs stands still meanwhile, so that the image has its files as they were at one moment;
- * a daemon that dies in between leaves it paused, which is seen and can be ended.
+ * Makes images of containers. One that runs stands still meanwhile, so that the image has its files as they were at one moment.
  */
 final class ContainerCommit {
 
@@ -48,15 +48,15 @@ final class ContainerCommit {
                 + container.definition().imageId() + " of a container is gone; load it again"));
         ImageCommit.Request wanted = new ImageCommit.Request(parent, filesystems.upper(container.id()).toString(), config,
                 command(container.definition().config()), request.author(), request.comment(), name, engineVersion);
-        boolean paused = request.pause() && paused(container);
+        Optional<ContainerState.Paused> held = request.pause() ? pause.hold(container) : Optional.empty();
         StoredImage image;
         try {
-            image = store.commits().commit(wanted);
+            Failpoint.COMMIT_HELD.reach();
+            image = store.commits().commit(wanted, ContainerCommit::reached);
         } finally {
-            if (paused) {
-                pause.thaw(container);
-            }
+            held.ifPresent(pauseOfOurs -> pause.release(container, pauseOfOurs));
         }
+        Failpoint.COMMIT_RELEASED.reach();
         events.publish(container, "commit", Map.of("comment", request.comment(), "imageID", image.id().toString(),
                 "imageRef", name.map(ImageReference::familiar).orElse("")));
         return image;
@@ -93,13 +93,13 @@ final class ContainerCommit {
         return String.join(" ", config.cmd == null ? List.of() : config.cmd);
     }
 
-    /** False when it does not run or is paused already; then it stays as it is. */
-    private boolean paused(Container container) {
-        try {
-            pause.pause(container);
-            return true;
-        } catch (ApiException notRunning) {
-            return false;
+    private static void reached(ImageCommit.Step step) {
+        switch (step) {
+            case LAYER_WRITTEN -> Failpoint.COMMIT_LAYER_WRITTEN.reach();
+            case LAYER_UNPACKED -> Failpoint.COMMIT_LAYER_UNPACKED.reach();
+            case LAYER_STORED -> Failpoint.COMMIT_LAYER_STORED.reach();
+            case CONFIGURATION_STORED -> Failpoint.COMMIT_CONFIGURATION_STORED.reach();
+            case RECORDED -> Failpoint.COMMIT_RECORDED.reach();
         }
     }
 }

@@ -79,7 +79,7 @@ public final class ContainerEngine implements AutoCloseable {
         entry = new ContainerEntry(kernel, containers, cgroups, processes, keeper, events);
         ContainerExits exits = new ContainerExits(containers, networks, cgroups, events, removal, restarts, ooms, followed, keeper,
                 blockingCalls);
-        reconciler = new Reconciler(containers, keeper, cgroups, networks, filesystems, exits, removal, restarts, ooms, clock);
+        reconciler = new Reconciler(containers, keeper, cgroups, networks, filesystems, exits, removal, restarts, pause, changes, ooms, clock);
     }
 
     /** A run has begun. */

@@ -1,9 +1,14 @@
 package io.berth.daemon.container;
 
 import io.berth.api.http.ApiException;
+import io.berth.daemon.failpoint.Failpoint;
 import io.berth.linux.cgroup.CgroupTree;
+import java.util.Optional;
 
-/** Stops all processes of containers where they are, and lets them go on. The kernel's freezer does it: it outlives the daemon. */
+/**
+ * Stops all processes of containers where they are, and lets them go on. The kernel's freezer does it: it outlives the daemon. A pause of
+ * the engine's own is written down before it begins, so that no container is left standing by a daemon that dies in between.
+ */
 final class ContainerPause {
 
     private final Containers containers;
@@ -23,7 +28,8 @@ final class ContainerPause {
             switch (container.state()) {
                 case ContainerState.Running running -> {
                     cgroups.existing(container.id().hex()).freeze();
-                    become(container, running, new ContainerState.Paused(running), "pause");
+                    Failpoint.PAUSE_FROZEN.reach();
+                    become(container, running, new ContainerState.Paused(running, false), "pause");
                 }
                 case ContainerState.Paused ignored -> throw ApiException.conflict("Container " + container.id() + " is already paused");
                 case ContainerState.Restarting ignored -> throw restarting(container);
@@ -31,6 +37,46 @@ final class ContainerPause {
                 case ContainerState.Exited ignored -> throw notRunning(container);
                 case ContainerState.Removing ignored -> throw notRunning(container);
                 case ContainerState.Dead ignored -> throw notRunning(container);
+            }
+        } finally {
+            container.lifecycle().unlock();
+        }
+    }
+
+    /**
+     * Holds a container until {@link #release}; the next daemon releases it when this one does not.
+     *
+     * @return empty when it does not run or stands still already
+     */
+    Optional<ContainerState.Paused> hold(Container container) {
+        container.lifecycle().lock();
+        try {
+            if (!(container.state() instanceof ContainerState.Running running)) {
+                return Optional.empty();
+            }
+            ContainerState.Paused held = new ContainerState.Paused(running, true);
+            container.change(running, held);
+            containers.changed(container);
+            Failpoint.COMMIT_HOLD_RECORDED.reach();
+            try {
+                cgroups.existing(container.id().hex()).freeze();
+            } catch (RuntimeException failure) {
+                thaw(container);
+                throw failure;
+            }
+            events.publish(container, "pause");
+            return Optional.of(held);
+        } finally {
+            container.lifecycle().unlock();
+        }
+    }
+
+    /** Lets a container go on that was held, unless it goes on already or a client has paused it since. */
+    void release(Container container, ContainerState.Paused held) {
+        container.lifecycle().lock();
+        try {
+            if (container.state() == held) {
+                thaw(container);
             }
         } finally {
             container.lifecycle().unlock();
@@ -52,6 +98,7 @@ final class ContainerPause {
                 return false;
             }
             cgroups.existing(container.id().hex()).thaw();
+            Failpoint.UNPAUSE_THAWED.reach();
             become(container, paused, paused.run(), "unpause");
             return true;
         } finally {

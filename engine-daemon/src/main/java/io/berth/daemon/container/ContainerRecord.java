@@ -15,20 +15,25 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One record of the containers' journal, as JSON (docs/formats/containers.md). Exactly one of definition, state and removed
+ * One record of the containers' journal, as JSON (docs/formats/containers.md). Exactly one of definition, intended, state and removed
  * is there.
  *
  * @param definition the container was created; or, when it was there before, renamed or updated
+ * @param intended it is about to be this: a definition follows, this one or, when it cannot be, the one before
  * @param state it is now in this state
  * @param endpoint its connection, with {@code state}
  * @param removed it is gone
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-record ContainerRecord(String id, Definition definition, StateRecord state, EndpointRecord endpoint, Boolean removed) {
+record ContainerRecord(String id, Definition definition, Definition intended, StateRecord state, EndpointRecord endpoint, Boolean removed) {
 
     /** What is known of a container after replaying the journal so far. */
     record Replayed(Definition definition, ContainerState state, Optional<Endpoint> endpoint, Supervision supervision,
-            Optional<Health> health) {
+            Optional<Health> health, Optional<Definition> intended) {
+
+        private Replayed with(Definition changed, Optional<Definition> intention) {
+            return new Replayed(changed, state, endpoint, supervision, health, intention);
+        }
     }
 
     /** A {@link ContainerState} and what is remembered beside it, flat; times are RFC 3339. */
@@ -58,16 +63,20 @@ record ContainerRecord(String id, Definition definition, StateRecord state, Endp
     }
 
     static ContainerRecord created(Definition definition) {
-        return new ContainerRecord(definition.id(), definition, null, null, null);
+        return new ContainerRecord(definition.id(), definition, null, null, null, null);
+    }
+
+    static ContainerRecord intended(Definition definition) {
+        return new ContainerRecord(definition.id(), null, definition, null, null, null);
     }
 
     static ContainerRecord changed(Container container) {
-        return new ContainerRecord(container.id().hex(), null, record(container.state()).with(container.supervision()).with(container.health()),
+        return new ContainerRecord(container.id().hex(), null, null, record(container.state()).with(container.supervision()).with(container.health()),
                 container.endpoint().map(EndpointRecord::of).orElse(null), null);
     }
 
     static ContainerRecord removed(ContainerId id) {
-        return new ContainerRecord(id.hex(), null, null, null, true);
+        return new ContainerRecord(id.hex(), null, null, null, null, true);
     }
 
     /** Everything about a container, for a compacted journal. */
@@ -92,11 +101,13 @@ record ContainerRecord(String id, Definition definition, StateRecord state, Endp
             containers.remove(id);
         } else if (definition != null) {
             containers.merge(id, new Replayed(definition, new ContainerState.Created(0, ""), Optional.empty(), Supervision.FRESH,
-                            Optional.empty()),
-                    (before, fresh) -> new Replayed(definition, before.state(), before.endpoint(), before.supervision(), before.health()));
+                            Optional.empty(), Optional.empty()),
+                    (before, fresh) -> before.with(definition, Optional.empty()));
+        } else if (intended != null) {
+            containers.computeIfPresent(id, (key, before) -> before.with(before.definition(), Optional.of(intended)));
         } else {
             containers.computeIfPresent(id, (key, before) -> new Replayed(before.definition(), state(state),
-                    Optional.ofNullable(endpoint).map(EndpointRecord::endpoint), state.supervision(), state.known()));
+                    Optional.ofNullable(endpoint).map(EndpointRecord::endpoint), state.supervision(), state.known(), before.intended()));
         }
     }
 
@@ -104,7 +115,7 @@ record ContainerRecord(String id, Definition definition, StateRecord state, Endp
         return switch (state) {
             case ContainerState.Created created -> record("created", 0, 0, created.exitCode(), null, null, null, created.error());
             case ContainerState.Running running -> running("running", running);
-            case ContainerState.Paused paused -> running("paused", paused.run());
+            case ContainerState.Paused paused -> running(paused.held() ? "held" : "paused", paused.run());
             case ContainerState.Restarting restarting -> record("restarting", restarting.generation(), 0, restarting.exitCode(),
                     restarting.oomKilled(), restarting.startedAt(), restarting.finishedAt(), null);
             case ContainerState.Exited exited -> record("exited", exited.generation(), 0, exited.exitCode(), exited.oomKilled(),
@@ -128,7 +139,8 @@ record ContainerRecord(String id, Definition definition, StateRecord state, Endp
     private static ContainerState state(StateRecord record) {
         return switch (record.word()) {
             case "running" -> running(record);
-            case "paused" -> new ContainerState.Paused(running(record));
+            case "paused" -> new ContainerState.Paused(running(record), false);
+            case "held" -> new ContainerState.Paused(running(record), true);
             case "restarting" -> new ContainerState.Restarting(record.generation(), record.exitCode(), Boolean.TRUE.equals(record.oomKilled()),
                     Instant.parse(record.startedAt()), Instant.parse(record.finishedAt()));
             case "exited" -> new ContainerState.Exited(record.generation(), record.exitCode(), Boolean.TRUE.equals(record.oomKilled()),

@@ -22,6 +22,7 @@ import io.berth.api.wire.container.StatsResponse;
 import io.berth.api.wire.container.TopResponse;
 import io.berth.api.wire.container.UpdateContainerResponse;
 import io.berth.api.wire.container.WaitResponse;
+import io.berth.daemon.failpoint.Failpoint;
 import io.berth.linux.cgroup.CgroupTree;
 import io.berth.linux.keeper.KeeperClient;
 import io.berth.linux.keeper.KeeperException;
@@ -176,6 +177,7 @@ final class ContainerService implements ContainerOperations {
         if (found.state().isUp()) {
             found.state().currentRun().ifPresent(run -> found.keepAfterRun(run.generation()));
             stop(found, signal, seconds);
+            Failpoint.RESTART_STOPPED.reach();
         }
         start(found);
         events.publish(found, "restart");

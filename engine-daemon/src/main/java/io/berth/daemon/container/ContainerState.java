@@ -46,8 +46,12 @@ public sealed interface ContainerState {
         }
     }
 
-    /** Its processes stand still. They are there all the same: what is true of a running container is true of a paused one. */
-    record Paused(Running run) implements ContainerState {
+    /**
+     * Its processes stand still. They are there all the same: what is true of a running container is true of a paused one.
+     *
+     * @param held by the engine itself, for as long as an image is made of it; else by a client
+     */
+    record Paused(Running run, boolean held) implements ContainerState {
         @Override
         public String word() {
             return "paused";

@@ -100,6 +100,7 @@ final class ContainerStop {
         }
         if (!(ENDING.contains(signal) || signal == container.spec().ending().stopSignal()) || !isOver(container)) {
             signal(container, signal);
+            Failpoint.KILL_SIGNALLED.reach();
         }
     }
 

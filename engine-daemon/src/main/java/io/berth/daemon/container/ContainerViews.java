@@ -108,7 +108,7 @@ final class ContainerViews {
                 view.pid = running.pid();
                 view.startedAt = running.startedAt().toString();
             }
-            case ContainerState.Paused(ContainerState.Running run) -> {
+            case ContainerState.Paused(ContainerState.Running run, boolean ignored) -> {
                 fill(view, run);
                 view.paused = true;
             }
@@ -233,7 +233,7 @@ final class ContainerViews {
         return switch (state) {
             case ContainerState.Created ignored -> "Created";
             case ContainerState.Running running -> "Up " + HumanTime.of(since(running.startedAt()));
-            case ContainerState.Paused(ContainerState.Running run) -> status(run) + " (Paused)";
+            case ContainerState.Paused(ContainerState.Running run, boolean ignored) -> status(run) + " (Paused)";
             case ContainerState.Restarting restarting -> "Restarting (" + restarting.exitCode() + ") "
                     + HumanTime.of(since(restarting.finishedAt())) + " ago";
             case ContainerState.Exited exited -> "Exited (" + exited.exitCode() + ") " + HumanTime.of(since(exited.finishedAt())) + " ago";

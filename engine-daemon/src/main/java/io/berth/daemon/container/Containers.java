@@ -1,6 +1,7 @@
 package io.berth.daemon.container;
 
 import io.berth.api.http.ApiException;
+import io.berth.daemon.failpoint.Failpoint;
 import io.berth.daemon.network.Endpoint;
 import io.berth.store.durable.DurableFiles;
 import io.berth.store.durable.Journal;
@@ -15,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +33,8 @@ final class Containers implements AutoCloseable {
 
     private final ConcurrentSkipListMap<String, Container> byId = new ConcurrentSkipListMap<>();
     private final Map<String, ContainerId> byName = new ConcurrentHashMap<>();
+    /** What containers are about to be, by their ids: an update that was written down and is not at its end. */
+    private final Map<String, Definition> intended = new ConcurrentHashMap<>();
     private final Journal journal;
     /** Shared by those who add or take a container, in the journal and here; exclusive while the journal is compacted. */
     private final ReadWriteLock membership = new ReentrantReadWriteLock();
@@ -40,7 +44,10 @@ final class Containers implements AutoCloseable {
     private Containers(DurableFiles files, Path path, SpecCompiler compiler) {
         Map<String, ContainerRecord.Replayed> replayed = new LinkedHashMap<>();
         journal = Journal.open(files, path, record -> ContainerRecord.read(record).replay(replayed));
-        replayed.values().forEach(container -> add(readBack(container, compiler)));
+        replayed.values().forEach(container -> {
+            add(readBack(container, compiler));
+            container.intended().ifPresent(definition -> intended.put(definition.id(), definition));
+        });
         compactedSize = journal.size();
     }
 
@@ -152,7 +159,28 @@ final class Containers implements AutoCloseable {
             releaseName(name, container.id());
             throw failure;
         }
+        Failpoint.RENAME_RECORDED.reach();
         releaseName(old, container.id());
+    }
+
+    /**
+     * Writes down what a container is about to be, before the kernel is told: when the daemon dies before {@link #redefine} or
+     * {@link #giveUp}, the next one finds it in {@link #intended}. Survives the daemon; after a power cut the kernel knows nothing of it either.
+     */
+    void intend(Definition changed) {
+        intended.put(changed.id(), changed);
+        journal.append(ContainerRecord.intended(changed).bytes());
+    }
+
+    /** It stays what it was. */
+    void giveUp(Container container) {
+        intended.remove(container.id().hex());
+        journal.append(ContainerRecord.created(container.definition()).bytes());
+    }
+
+    /** What the container was about to be when the daemon before this one died. */
+    Optional<Definition> intended(Container container) {
+        return Optional.ofNullable(intended.get(container.id().hex()));
     }
 
     /** Changes what a container is to be, durably. The caller holds its lifecycle. */
@@ -161,6 +189,7 @@ final class Containers implements AutoCloseable {
         together(() -> {
             journal.appendDurably(ContainerRecord.created(changed).bytes());
             container.redefine(changed, compiled);
+            intended.remove(changed.id());
         });
     }
 
@@ -174,6 +203,7 @@ final class Containers implements AutoCloseable {
                 journal.appendDurably(record);
             }
             byId.remove(container.id().hex());
+            intended.remove(container.id().hex());
         });
         releaseName(container.name(), container.id());
         compactIfWorthIt();
@@ -201,8 +231,8 @@ final class Containers implements AutoCloseable {
         try {
             if (isWorthCompacting()) {
                 // States are read while appends wait: a change that comes meanwhile is appended behind.
-                journal.compact(() -> byId.values().stream().flatMap(container -> ContainerRecord.all(container).stream())
-                        .map(ContainerRecord::bytes).iterator());
+                journal.compact(() -> Stream.concat(byId.values().stream().flatMap(container -> ContainerRecord.all(container).stream()),
+                        intended.values().stream().map(ContainerRecord::intended)).map(ContainerRecord::bytes).iterator());
                 compactedSize = journal.size();
             }
         } finally {

@@ -36,11 +36,14 @@ final class Reconciler {
     private final ContainerExits exits;
     private final ContainerRemoval removal;
     private final Restarts restarts;
+    private final ContainerPause pause;
+    private final ContainerChanges changes;
     private final OomReports ooms;
     private final Clock clock;
 
     Reconciler(Containers containers, KeeperClient keeper, CgroupTree cgroups, Networks networks, RootFilesystem filesystems,
-            ContainerExits exits, ContainerRemoval removal, Restarts restarts, OomReports ooms, Clock clock) {
+            ContainerExits exits, ContainerRemoval removal, Restarts restarts, ContainerPause pause, ContainerChanges changes,
+            OomReports ooms, Clock clock) {
         this.containers = containers;
         this.keeper = keeper;
         this.cgroups = cgroups;
@@ -49,6 +52,8 @@ final class Reconciler {
         this.exits = exits;
         this.removal = removal;
         this.restarts = restarts;
+        this.pause = pause;
+        this.changes = changes;
         this.ooms = ooms;
         this.clock = clock;
     }
@@ -59,7 +64,9 @@ final class Reconciler {
         Set<String> withCgroup = new HashSet<>(cgroups.ids());
         for (Container container : containers.list()) {
             takeOver(container, kept.get(container.id().hex()));
-            if (kept.containsKey(container.id().hex()) && withCgroup.contains(container.id().hex())) {
+            boolean alive = kept.containsKey(container.id().hex()) && withCgroup.contains(container.id().hex()) && container.state().isRunning();
+            changes.finish(container, alive);
+            if (alive) {
                 takeOverFreezer(container);
                 container.state().currentRun().ifPresent(run -> ooms.begin(container));
             }
@@ -129,13 +136,20 @@ final class Reconciler {
         }
     }
 
-    /** A pause or its end that the daemon did not live to write down: what the kernel says is what the next client finds. */
+    /**
+     * A pause or its end that the daemon did not live to write down: what the kernel says is what the next client finds. What the daemon
+     * held itself goes on.
+     */
     private void takeOverFreezer(Container container) {
         ContainerState state = container.state();
+        if (state instanceof ContainerState.Paused paused && paused.held()) {
+            pause.release(container, paused);
+            return;
+        }
         state.currentRun().ifPresent(run -> {
             boolean frozen = cgroups.existing(container.id().hex()).isFrozen();
             if (frozen != state instanceof ContainerState.Paused) {
-                container.change(state, frozen ? new ContainerState.Paused(run) : run);
+                container.change(state, frozen ? new ContainerState.Paused(run, false) : run);
                 containers.changed(container);
             }
         });

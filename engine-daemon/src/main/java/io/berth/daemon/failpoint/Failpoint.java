@@ -60,7 +60,45 @@ public enum Failpoint {
     /** Its process runs; only the keeper knows. */
     EXEC_LAUNCHED,
     /** Its end is written down; the keeper still remembers the exit. */
-    EXEC_END_RECORDED;
+    EXEC_END_RECORDED,
+
+    /** That the container is to stand still for the commit is written down; it runs. */
+    COMMIT_HOLD_RECORDED,
+    /** It stands still, if it ran; nothing of the image is there. */
+    COMMIT_HELD,
+    /** The layer's tar is written and hashed, under no name. */
+    COMMIT_LAYER_WRITTEN,
+    /** The layer is unpacked; its blob is not there. */
+    COMMIT_LAYER_UNPACKED,
+    /** The blob is there too. */
+    COMMIT_LAYER_STORED,
+    /** All content of the image is there; no record knows it. */
+    COMMIT_CONFIGURATION_STORED,
+    /** The image exists; the container stands still. */
+    COMMIT_RECORDED,
+    /** The container goes on, and nobody has been told of the commit. */
+    COMMIT_RELEASED,
+
+    /** The container stands still; that is not written down. */
+    PAUSE_FROZEN,
+    /** It goes on; that is not written down. */
+    UNPAUSE_THAWED,
+
+    /** The new name is written down; the old one is taken, and nobody has been told. */
+    RENAME_RECORDED,
+
+    /** What is to change is written down; nothing has. */
+    UPDATE_INTENDED,
+    /** The kernel has the new limits; the container is defined with the old ones. */
+    UPDATE_APPLIED,
+    /** The new definition is written down; nobody has been told. */
+    UPDATE_RECORDED,
+
+    /** It is stopped in order to be started again. */
+    RESTART_STOPPED,
+
+    /** The signal is sent. */
+    KILL_SIGNALLED;
 
     /** Not a field of the enumeration, which a start-up cache might keep as it was when that was made. */
     private static final class Armed {

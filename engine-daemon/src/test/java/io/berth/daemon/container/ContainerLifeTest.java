@@ -15,14 +15,11 @@ import io.berth.daemon.restart.Supervision;
 import io.berth.daemon.system.EventLog;
 import io.berth.daemon.volume.Volumes;
 import io.berth.linux.keeper.Exit;
-import io.berth.linux.keeper.Attachment;
 import io.berth.linux.keeper.KeeperException;
 import io.berth.linux.keeper.KeptProcess;
 import io.berth.linux.keeper.LaunchResult;
 import io.berth.linux.kernel.BlockingCalls;
 import io.berth.linux.kernel.Errno;
-import io.berth.linux.kernel.Fd;
-import io.berth.linux.kernel.FileCalls;
 import io.berth.linux.kernel.JnrKernel;
 import io.berth.linux.kernel.Kernel;
 import io.berth.store.ImageStore;
@@ -82,25 +79,30 @@ class ContainerLifeTest {
     @BeforeEach
     void putTogether() throws IOException {
         Path layer = Files.createDirectories(directory.resolve("layer"));
-        containers = Containers.open(new DiskFiles(), directory.resolve("containers.journal"), new SpecCompiler());
         filesystems = new RootFilesystem(kernel, blockingCalls, image -> {
             if (layersAreMissing != null) {
                 throw layersAreMissing;
             }
             return List.of(layer.toString());
         }, volume -> directory.resolve(volume.text()), directory.resolve("data"), directory.resolve("scratch"));
+        volumes = Volumes.open(kernel, new DiskFiles(), directory, (volume, action) -> { }, clock);
+        images = ImageStore.open(directory, kernel, image -> List.of(), (action, image, name) -> { });
+        open();
+        container = Fixtures.container(Fixtures.id("a"), "box", host -> host.networkMode = "host");
+        containers.reserveName("box", container.id());
+        containers.created(container);
+    }
+
+    /** What stands on the journal of containers. */
+    private void open() {
+        containers = Containers.open(new DiskFiles(), directory.resolve("containers.journal"), new SpecCompiler());
         ooms = new OomReports(containers, cgroups, events);
         start = new ContainerStart(kernel, filesystems, networks, cgroups, keeper, containers, events, new ProcessCompiler(kernel),
                 new InitProgram(Optional.empty(), false), filesystems.staging().toString(), started -> { }, clock);
         restarts = new Restarts(containers, start, blockingCalls);
-        volumes = Volumes.open(kernel, new DiskFiles(), directory, (volume, action) -> { }, clock);
-        images = ImageStore.open(directory, kernel, image -> List.of(), (action, image, name) -> { });
         mounts = new ContainerMounts(volumes, images.images(), containers, directory);
         removal = new ContainerRemoval(containers, filesystems, mounts, events, gone -> { });
         exits = new ContainerExits(containers, networks, cgroups, events, removal, restarts, ooms, new FollowedLogs(), keeper, blockingCalls);
-        container = Fixtures.container(Fixtures.id("a"), "box", host -> host.networkMode = "host");
-        containers.reserveName("box", container.id());
-        containers.created(container);
     }
 
     @AfterEach
@@ -140,7 +142,7 @@ class ContainerLifeTest {
     @Test
     void aStartThatFailsBeforeTheLaunchLeavesNothing() {
         layersAreMissing = new IllegalStateException("no layers");
-        PendingAttachment client = client();
+        PendingAttachment client = Fixtures.client(kernel);
         container.keepUntilStart(client);
         assertSame(layersAreMissing, assertThrows(RuntimeException.class, () -> start.start(container)));
         assertEquals(new ContainerState.Created(128, "no layers"), container.state());
@@ -172,7 +174,7 @@ class ContainerLifeTest {
 
     @Test
     void aClientThatComesDuringTheLaunchOfAProgramThatEndsAtOnceIsLetGo() {
-        PendingAttachment late = client();
+        PendingAttachment late = Fixtures.client(kernel);
         keeper.launches = request -> {
             assertTrue(container.keepUntilStart(late));
             return new LaunchResult.Started(4711);
@@ -185,7 +187,7 @@ class ContainerLifeTest {
 
     @Test
     void clientsThatWaitedGoWithTheLaunch() {
-        PendingAttachment early = client();
+        PendingAttachment early = Fixtures.client(kernel);
         container.keepUntilStart(early);
         start.start(container);
         assertEquals(List.of("launch 1 with 1"), keeper.calls);
@@ -237,7 +239,7 @@ class ContainerLifeTest {
         start.start(container);
         assertEquals(ApiException.Kind.CONFLICT, assertThrows(ApiException.class, () -> removal.remove(container)).kind());
         exits.ended(container, 1, 5, Fixtures.NOON);
-        PendingAttachment waiting = client();
+        PendingAttachment waiting = Fixtures.client(kernel);
         container.keepUntilStart(waiting);
         CompletableFuture<Integer> removed = container.removed();
         removal.remove(container);
@@ -308,18 +310,17 @@ class ContainerLifeTest {
         exits.ended(always, 1, 137, Fixtures.NOON);
         Container never = retried("f", new RestartPolicy("always", 0));
         containers.close();
-        containers = Containers.open(new DiskFiles(), directory.resolve("containers.journal"), new SpecCompiler());
-        ooms = new OomReports(containers, cgroups, events);
-        start = new ContainerStart(kernel, filesystems, networks, cgroups, keeper, containers, events, new ProcessCompiler(kernel),
-                new InitProgram(Optional.empty(), false), filesystems.staging().toString(), started -> { }, clock);
-        restarts = new Restarts(containers, start, blockingCalls);
-        removal = new ContainerRemoval(containers, filesystems, mounts, events, gone -> { });
-        exits = new ContainerExits(containers, networks, cgroups, events, removal, restarts, ooms, new FollowedLogs(), keeper, blockingCalls);
-        new Reconciler(containers, keeper, cgroups, networks, filesystems, exits, removal, restarts, ooms, clock).run(NO_EXECS);
+        open();
+        reconcile();
         await(containers.resolve(kept.name()), "running");
         await(containers.resolve(always.name()), "running");
         assertEquals("exited", containers.resolve(stopped.name()).state().word());
         assertEquals("created", containers.resolve(never.name()).state().word());
+    }
+
+    private void reconcile() {
+        new Reconciler(containers, keeper, cgroups, networks, filesystems, exits, removal, restarts, new ContainerPause(containers, cgroups, events),
+                new ContainerChanges(containers, new SpecCompiler(), cgroups, events), ooms, clock).run(NO_EXECS);
     }
 
     private Container retried(String id, RestartPolicy policy) {
@@ -351,7 +352,7 @@ class ContainerLifeTest {
     @Test
     void aLaunchThatWasUnderWayIsFollowedUntilItsProcessIsKnown() {
         keeper.kept.add(new KeptProcess(container.id().hex(), 1, 0, KeptProcess.State.STARTING));
-        new Reconciler(containers, keeper, cgroups, networks, filesystems, exits, removal, restarts, ooms, clock).run(NO_EXECS);
+        reconcile();
         assertEquals(new ContainerState.Running(1, 0, Fixtures.NOON), container.state());
         keeper.kept.set(0, new KeptProcess(container.id().hex(), 1, 4711, KeptProcess.State.RUNNING));
         Await.until("the process to be known", Duration.ofSeconds(20), () -> container.state().equals(Fixtures.running(1)), () -> container.state().toString());
@@ -376,11 +377,6 @@ class ContainerLifeTest {
         containers.created(bound);
         start.start(bound);
         assertTrue(Files.isDirectory(source));
-    }
-
-    private PendingAttachment client() {
-        Fd socket = new FileCalls(kernel).open("/dev/null", FileCalls.O_RDWR, 0);
-        return new PendingAttachment(new Attachment(socket, 1, true, true, true, true, false, new byte[0], new byte[0]));
     }
 
     /** Without network namespaces and sockets, of which the networks keep a few in stock that they renew when they have time. */

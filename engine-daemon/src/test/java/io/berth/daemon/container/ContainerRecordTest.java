@@ -34,7 +34,7 @@ class ContainerRecordTest {
 
     static Stream<ContainerState> states() {
         return Stream.of(new ContainerState.Created(0, ""), new ContainerState.Created(127, "not \"found\""), Fixtures.running(3),
-                Fixtures.exited(2, 137), new ContainerState.Paused(Fixtures.running(2)),
+                Fixtures.exited(2, 137), new ContainerState.Paused(Fixtures.running(2), false), new ContainerState.Paused(Fixtures.running(2), true),
                 new ContainerState.Restarting(4, 1, true, Fixtures.NOON, Fixtures.NOON.plusSeconds(1)), new ContainerState.Exited(1, 137, true, Fixtures.NOON, Fixtures.NOON.plusNanos(1), "and then"));
     }
 

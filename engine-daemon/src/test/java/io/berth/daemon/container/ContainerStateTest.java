@@ -17,7 +17,7 @@ class ContainerStateTest {
     private static Map<String, ContainerState> states() {
         Map<String, ContainerState> states = new LinkedHashMap<>();
         for (ContainerState state : List.of(new ContainerState.Created(0, ""), Fixtures.running(1),
-                new ContainerState.Paused(Fixtures.running(1)), new ContainerState.Restarting(1, 2, false, Fixtures.NOON, Fixtures.NOON),
+                new ContainerState.Paused(Fixtures.running(1), false), new ContainerState.Restarting(1, 2, false, Fixtures.NOON, Fixtures.NOON),
                 Fixtures.exited(1, 0),
                 new ContainerState.Removing(Fixtures.exited(1, 0)), new ContainerState.Dead(Fixtures.exited(1, 0), "why"))) {
             states.put(state.word(), state);

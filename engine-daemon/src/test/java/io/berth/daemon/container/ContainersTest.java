@@ -56,6 +56,23 @@ class ContainersTest {
     }
 
     @Test
+    void anIntentionIsKnownToTheNextDaemonUntilItIsDoneOrGivenUp() {
+        Container kept = create("a", "one", false);
+        Container done = create("b", "two", false);
+        Container given = create("c", "three", false);
+        containers.intend(kept.definition().named("first"));
+        containers.intend(done.definition().named("second"));
+        containers.redefine(done, done.definition().named("second"), new SpecCompiler());
+        containers.intend(given.definition().named("third"));
+        containers.giveUp(given);
+        close();
+        open();
+        assertEquals(Optional.of("first"), containers.intended(containers.resolve("one")).map(Definition::name));
+        assertEquals(Optional.empty(), containers.intended(containers.resolve("second")));
+        assertEquals(Optional.empty(), containers.intended(containers.resolve("three")));
+    }
+
+    @Test
     void aNameComesBeforeTheBeginningOfAnId() {
         create("abc1", "one", false);
         Container named = create("def", "abc1", false);

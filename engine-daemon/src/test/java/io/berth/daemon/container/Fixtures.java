@@ -3,6 +3,10 @@ package io.berth.daemon.container;
 import io.berth.api.wire.container.ContainerConfig;
 import io.berth.api.wire.container.HostConfig;
 import io.berth.daemon.volume.VolumeName;
+import io.berth.linux.keeper.Attachment;
+import io.berth.linux.kernel.Fd;
+import io.berth.linux.kernel.FileCalls;
+import io.berth.linux.kernel.Kernel;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -55,6 +59,12 @@ final class Fixtures {
 
     static Container container() {
         return container(id("a"), "box", host -> { });
+    }
+
+    /** One that waits for the start. */
+    static PendingAttachment client(Kernel kernel) {
+        Fd socket = new FileCalls(kernel).open("/dev/null", FileCalls.O_RDWR, 0);
+        return new PendingAttachment(new Attachment(socket, 1, true, true, true, true, false, new byte[0], new byte[0]));
     }
 
     /** Where a volume's content is. */

@@ -24,6 +24,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * {@code docker commit}: an image and what a container has changed of it become an image with one layer more, or with none when
@@ -73,8 +74,24 @@ public final class ImageCommit {
         return Json.bytes(document);
     }
 
-    /** For a thread that may wait in the kernel. Nothing is left of a commit that fails. */
-    public StoredImage commit(Request request) throws IOException {
+    /** What has just been done. */
+    public enum Step {
+        /** The layer's tar is written and hashed, under no name. */
+        LAYER_WRITTEN,
+        LAYER_UNPACKED,
+        /** Its blob is durable. */
+        LAYER_STORED,
+        CONFIGURATION_STORED,
+        /** The image exists. */
+        RECORDED
+    }
+
+    /**
+     * For a thread that may wait in the kernel. Nothing is left of a commit that fails.
+     *
+     * @param steps told of each, by this thread
+     */
+    public StoredImage commit(Request request, Consumer<Step> steps) throws IOException {
         List<Digest> touched = new ArrayList<>();
         Lease lease = blobs.lease();
         try {
@@ -83,12 +100,14 @@ public final class ImageCommit {
                 lease.keep(layer.blob());
             });
             List<StoredImage.Layer> all = new ArrayList<>(request.parent().layers());
-            Optional<StoredImage.Layer> own = layer(request.upper(), lease, touched);
+            Optional<StoredImage.Layer> own = layer(request.upper(), lease, touched, steps);
             own.ifPresent(all::add);
             Digest id = blobs.put(Json.bytes(describe(request, own.map(StoredImage.Layer::diffId))), lease);
             touched.add(id);
+            steps.accept(Step.CONFIGURATION_STORED);
             StoredImage image = new StoredImage(id, Optional.empty(), all);
             images.add(image, Optional.of(request.parent().id()), request.name().stream().toList(), ImageEvents.Action.CREATE);
+            steps.accept(Step.RECORDED);
             return image;
         } finally {
             images.abandon(lease, touched);
@@ -96,7 +115,7 @@ public final class ImageCommit {
     }
 
     /** The changes as a layer, durably in the store and unpacked; none when there are none. */
-    private Optional<StoredImage.Layer> layer(String upper, Lease lease, List<Digest> touched) throws IOException {
+    private Optional<StoredImage.Layer> layer(String upper, Lease lease, List<Digest> touched, Consumer<Step> steps) throws IOException {
         try (Ingest ingest = blobs.ingest()) {
             BufferedOutputStream out = new BufferedOutputStream(ingest, BUFFER);
             TarWriter tar = new TarWriter(out);
@@ -113,8 +132,11 @@ public final class ImageCommit {
             Digest diffId = ingest.digest();
             touched.add(diffId);
             lease.keep(diffId);
+            steps.accept(Step.LAYER_WRITTEN);
             long contentSize = layers.unpack(diffId, ingest::read, false);
+            steps.accept(Step.LAYER_UNPACKED);
             ingest.commit(lease, Optional.empty());
+            steps.accept(Step.LAYER_STORED);
             return Optional.of(new StoredImage.Layer(diffId, diffId, contentSize));
         }
     }
