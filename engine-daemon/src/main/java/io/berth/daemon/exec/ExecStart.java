@@ -15,6 +15,7 @@ import io.berth.linux.kernel.Argument;
 import io.berth.linux.kernel.Fd;
 import io.berth.linux.kernel.Kernel;
 import io.berth.linux.kernel.NativeBuffer;
+import io.berth.linux.kernel.SocketCalls;
 import io.berth.linux.kernel.SystemCall;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -63,7 +64,7 @@ final class ExecStart {
             try {
                 launch(exec, place, process, streams ? List.of(client) : List.of());
             } catch (RuntimeException failure) {
-                say(socket, raw, failure.getMessage() + "\r\n");
+                refuse(kernel, socket, raw, failure.getMessage() + "\r\n");
             }
         }
     }
@@ -81,8 +82,11 @@ final class ExecStart {
         }
     }
 
-    /** As standard output, like the reference engine. The socket is empty: it takes a sentence without waiting. */
-    private void say(Fd socket, boolean raw, String text) {
+    /**
+     * Tells why, as standard output, like the reference engine, and ends the stream: of a launch that was given up the keeper still
+     * has the client. The socket is empty: it takes a sentence without waiting.
+     */
+    static void refuse(Kernel kernel, Fd socket, boolean raw, String text) {
         byte[] words = text.getBytes(StandardCharsets.UTF_8);
         ByteBuffer bytes = ByteBuffer.allocate(8 + words.length);
         if (!raw) {
@@ -92,5 +96,6 @@ final class ExecStart {
         byte[] sent = new byte[bytes.remaining()];
         bytes.get(sent);
         kernel.attempt(SystemCall.WRITE, socket, NativeBuffer.of(sent), Argument.of(sent.length));
+        kernel.attempt(SystemCall.SHUTDOWN, socket, Argument.of(SocketCalls.SHUT_WR));
     }
 }
