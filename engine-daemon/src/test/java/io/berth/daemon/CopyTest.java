@@ -342,11 +342,11 @@ class CopyTest extends ContainerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"gzip", "bzip2", "zstd"})
+    @ValueSource(strings = {"gzip", "bzip2", "xz", "zstd"})
     void compressedArchivesAreUnpacked(String program) throws Exception {
         Path file = Files.write(scratch().resolve("t"), tar(tar -> file(tar, "f", program)));
         Commands.run(program, "-k", file.toString()).succeeded();
-        String suffix = Map.of("gzip", ".gz", "bzip2", ".bz2", "zstd", ".zst").get(program);
+        String suffix = Map.of("gzip", ".gz", "bzip2", ".bz2", "xz", ".xz", "zstd", ".zst").get(program);
         String id = created();
         assertEquals(200, put(id, "path=/tmp", Files.readAllBytes(Path.of(file + suffix))).status());
         assertEquals(program, cat(id, "/tmp/f"));

@@ -188,8 +188,8 @@ final class FileService implements FileOperations {
     }
 
     private static void unpack(InputStream tar, TreeUnpacker unpacker) throws IOException {
-        try {
-            unpacker.unpack(new TarReader(Compression.unwrap(tar)));
+        try (InputStream plain = Compression.unwrapOnly(tar)) {
+            unpacker.unpack(new TarReader(plain));
         } catch (IOException failure) {
             if (Compression.isContentsFault(failure)) {
                 throw Compression.refusal(failure);

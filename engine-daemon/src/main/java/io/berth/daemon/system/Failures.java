@@ -59,6 +59,7 @@ public final class Failures {
             case CONFLICT -> Kind.CONFLICT;
             case INVALID -> Kind.INVALID;
             case CORRUPT -> Kind.INTERNAL;
+            case UNAVAILABLE -> Kind.UNAVAILABLE;
         };
     }
 

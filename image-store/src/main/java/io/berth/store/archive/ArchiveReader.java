@@ -85,8 +85,8 @@ public final class ArchiveReader {
     }
 
     private static void read(InputStream archive, Spool spool) throws IOException {
-        try {
-            spool.readAll(new TarReader(Compression.unwrap(archive)));
+        try (InputStream plain = Compression.unwrapOnly(archive)) {
+            spool.readAll(new TarReader(plain));
         } catch (IOException failure) {
             if (Compression.isContentsFault(failure)) {
                 throw Compression.refusal(failure);

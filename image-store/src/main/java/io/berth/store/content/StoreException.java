@@ -12,7 +12,9 @@ public final class StoreException extends RuntimeException {
         /** The request, an archive or an image is not what it has to be. */
         INVALID,
         /** What the store itself holds is damaged. */
-        CORRUPT
+        CORRUPT,
+        /** What it takes is in use; later it may not be. */
+        UNAVAILABLE
     }
 
     private final Kind kind;
@@ -40,6 +42,10 @@ public final class StoreException extends RuntimeException {
 
     public static StoreException corrupt(String message) {
         return new StoreException(Kind.CORRUPT, message, null);
+    }
+
+    public static StoreException unavailable(String message) {
+        return new StoreException(Kind.UNAVAILABLE, message, null);
     }
 
     public Kind kind() {

@@ -5,6 +5,7 @@ import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import io.berth.store.content.StoreException;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.zip.GZIPInputStream;
@@ -26,9 +27,18 @@ public enum Compression {
             case GZIP -> new BufferedInputStream(new GZIPInputStream(buffered, BUFFER), BUFFER);
             case ZSTD -> new BufferedInputStream(new ZstdInputStreamNoFinalizer(buffered), BUFFER);
             case BZIP2 -> new BufferedInputStream(new BZip2CompressorInputStream(buffered, true), BUFFER);
-            case XZ -> throw StoreException.invalid("the archive is compressed with xz, which is not supported; "
-                    + "unpack it first, or compress it with gzip or zstd");
+            case XZ -> new BufferedInputStream(XzContent.open(buffered), BUFFER);
         };
+    }
+
+    /** The same, and {@code in} stays open when the result is closed, which it has to be: decoders hold memory until then. */
+    public static InputStream unwrapOnly(InputStream in) throws IOException {
+        return unwrap(new FilterInputStream(in) {
+            @Override
+            public void close() {
+                // whoever opened it closes it
+            }
+        });
     }
 
     /** Whether the content is wrapped at all. Closes {@code in}. */
@@ -40,7 +50,8 @@ public enum Compression {
 
     /** Whether reading failed because of what was read, not because of where it came from. */
     public static boolean isContentsFault(IOException failure) {
-        return failure instanceof EOFException || failure instanceof ZipException || failure instanceof ZstdIOException;
+        return failure instanceof EOFException || failure instanceof ZipException || failure instanceof ZstdIOException
+                || XzContent.isContentsFault(failure);
     }
 
     /** The refusal of a stream that {@link #isContentsFault}. */

@@ -44,7 +44,7 @@ class ImageImportTest {
 
     @Test
     void aFileSystemBecomesAnImage() throws IOException {
-        for (byte[] tar : List.of(TAR, TarFixture.gzip(TAR), Zstd.compress(TAR))) {
+        for (byte[] tar : List.of(TAR, TarFixture.gzip(TAR), TarFixture.xz(TAR), Zstd.compress(TAR))) {
             StoredImage image = load(tar);
             assertEquals(image, store.images().resolve("imported:latest"));
             assertEquals("hello", Files.readString(store.lowerDirectories(image).getFirst().resolve("etc/motd")));
