@@ -21,6 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class CommitTest extends ContainerTest {
 
     private static final String COMMITTED = "berth-test-committed";
+    private static final String DIGITS = "0000000000000000000000000000000000000000000000000000000000000000";
 
     @AfterEach
     void removeImages() {
@@ -126,12 +127,43 @@ class CommitTest extends ContainerTest {
     @CsvSource({"'', 'invalid name or ID supplied: \"\"', 400", "container=nosuch, No such container: nosuch, 404",
             "container=ID&changes=FROM%20x, FROM is not a valid change command, 400",
             "container=ID&changes=RUN%20x, RUN is not a valid change command, 400",
+            "container=ID&changes=STOPSIGNAL%20junk, invalid signal: junk, 400", "container=ID&changes=, file with no instructions, 400",
+            "container=ID&repo=x@sha256:" + DIGITS + ", cannot import digest reference, 400",
             "container=ID&repo=" + COMMITTED + "&tag=bad!, invalid tag format, 400"})
     void badRequestsAreRefusedInTheReferencesWords(String query, String message, int status) {
         String id = docker(marked("create", IMAGE)).succeeded().strip();
         RawHttp.Answer answer = engine.request("POST", "/commit?" + query.replace("ID", id), "");
         assertEquals(message, message(answer));
         assertEquals(status, answer.status());
+    }
+
+    @Test
+    void healthCheckOfTheBodyOrTheChangesTakesFromTheContainerWhatItLeavesOpen() {
+        String id = docker(marked("create", "--health-cmd", "true", "--health-interval", "7s", IMAGE)).succeeded().strip();
+        commit(id, "-c", "HEALTHCHECK --retries=2 CMD [\"q\"]");
+        assertEquals("{\"Test\":[\"CMD\",\"q\"],\"Interval\":7000000000,\"Retries\":2}", image().path("Config").path("Healthcheck").toString());
+    }
+
+    @Test
+    void commitsStandInAChainThatIsRemovedFromItsEnd() {
+        String base = docker("inspect", "-f", "{{.Id}}", IMAGE).succeeded().strip();
+        String first = commit(ended("echo > /f"));
+        assertEquals(base, image().path("Parent").asText());
+        String above = docker(marked("create", COMMITTED, "true")).succeeded().strip();
+        String second = docker("commit", above).succeeded().strip();
+        docker("rm", above).succeeded();
+        JsonNode history = json(engine.get("/images/" + second + "/history"));
+        assertEquals(List.of(second, first, base), List.of(history.get(0).path("Id").asText(), history.get(1).path("Id").asText(), history.get(2).path("Id").asText()));
+        docker("rmi", COMMITTED).succeeded();
+        RawHttp.Answer held = engine.request("DELETE", "/images/" + first + "?force=1", "");
+        assertEquals("409 conflict: unable to delete " + first.substring(7, 19) + " (cannot be forced) - image has dependent child images",
+                held.status() + " " + message(held));
+        assertTrue(docker("images", "-q", "--no-trunc").out().lines().noneMatch(first::equals), "only with --all");
+        assertTrue(docker("images", "-aq", "--no-trunc").out().lines().anyMatch(first::equals));
+        assertTrue(docker("images", "-aq", "--no-trunc", "-f", "dangling=true").out().lines().noneMatch(first::equals));
+        docker("rmi", second).succeeded();
+        assertEquals(404, engine.get("/images/" + first + "/json").status());
+        assertEquals(200, engine.get("/images/" + base + "/json").status());
     }
 
     @Test

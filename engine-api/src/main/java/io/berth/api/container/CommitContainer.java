@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param repository of the image's name, empty for an image without one
  * @param tag empty for the default
  * @param pause whether a running container stands still meanwhile
- * @param changes lines of a Dockerfile
+ * @param changes texts of a Dockerfile
  * @param config how the image's containers run where it says something, before what the container has; the changes apply to it
  */
 public record CommitContainer(String container, String repository, String tag, String comment, String author, boolean pause,

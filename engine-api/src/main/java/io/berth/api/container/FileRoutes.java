@@ -68,7 +68,7 @@ public final class FileRoutes {
         if (container.isEmpty()) {
             throw ApiException.invalid("invalid name or ID supplied: \"\"");
         }
-        List<String> changes = query.all("changes").stream().flatMap(String::lines).toList();
+        List<String> changes = query.all("changes");
         String image = files.commit(new CommitContainer(container, query.text("repo"), query.text("tag"), query.text("comment"),
                 query.text("author"), query.flag("pause", true), changes, exchange.jsonIfAny(ContainerConfig.class)));
         exchange.respond(201, new CommitResponse(image));

@@ -71,7 +71,7 @@ public final class ImageRoutes {
             throw ApiException.notImplemented("import " + source
                     + ": importing from a URL is not supported by this version of berth yet; send the archive itself");
         }
-        List<String> changes = exchange.query().all("changes").stream().flatMap(String::lines).toList();
+        List<String> changes = exchange.query().all("changes");
         ImportImage request = new ImportImage(exchange.query().text("repo"), exchange.query().text("tag"),
                 exchange.query().text("message", "Imported from -"), changes, exchange.query().optional("platform"));
         ProgressResponse progress = new ProgressResponse(exchange);

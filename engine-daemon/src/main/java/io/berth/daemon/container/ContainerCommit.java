@@ -53,12 +53,12 @@ final class ContainerCommit {
         try {
             Failpoint.COMMIT_HELD.reach();
             image = store.commits().commit(wanted, ContainerCommit::reached);
+            events.publish(container, "commit", Map.of("comment", request.comment(), "imageID", image.id().toString(),
+                    "imageRef", name.map(ImageReference::familiar).orElse("")));
         } finally {
             held.ifPresent(pauseOfOurs -> pause.release(container, pauseOfOurs));
         }
         Failpoint.COMMIT_RELEASED.reach();
-        events.publish(container, "commit", Map.of("comment", request.comment(), "imageID", image.id().toString(),
-                "imageRef", name.map(ImageReference::familiar).orElse("")));
         return image;
     }
 
@@ -68,7 +68,7 @@ final class ContainerCommit {
         }
         ImageReference repository = ImageReference.parse(request.repository());
         if (repository.digest().isPresent()) {
-            throw ApiException.invalid("invalid reference format");
+            throw ApiException.invalid("cannot import digest reference");
         }
         return Optional.of(request.tag().isEmpty() ? repository.withDefaultTag() : repository.withTag(request.tag()));
     }
@@ -79,7 +79,12 @@ final class ContainerCommit {
         byte[] changed = ImageCommit.changed(asked, request.changes());
         ContainerConfig client = io.berth.api.wire.Json.mapper().readValue(changed, ContainerConfig.class);
         ContainerConfig merged = ImageDefaults.merge(client, asImage(own));
-        merged.healthcheck = client.healthcheck == null ? own.healthcheck : client.healthcheck;
+        if (List.of("").equals(client.entrypoint)) {
+            merged.entrypoint = client.entrypoint; // of the image too
+        }
+        if (!merged.stopSignal.equals(own.stopSignal)) {
+            Signals.parse(merged.stopSignal);
+        }
         return io.berth.api.wire.Json.bytes(merged);
     }
 

@@ -76,7 +76,7 @@ public enum Failpoint {
     COMMIT_CONFIGURATION_STORED,
     /** The image exists; the container stands still. */
     COMMIT_RECORDED,
-    /** The container goes on, and nobody has been told of the commit. */
+    /** The container goes on, and the client has not been answered. */
     COMMIT_RELEASED,
 
     /** The container stands still; that is not written down. */

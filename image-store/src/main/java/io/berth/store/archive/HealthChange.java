@@ -18,6 +18,7 @@ final class HealthChange {
     private static final Pattern DURATION = Pattern.compile("(\\d+(?:\\.\\d+)?)(ns|us|ms|s|m|h)");
     private static final Map<String, Long> UNITS = Map.of("ns", 1L, "us", 1_000L, "ms", 1_000_000L, "s", 1_000_000_000L,
             "m", 60_000_000_000L, "h", 3_600_000_000_000L);
+    private static final long SHORTEST = 1_000_000;
     private static final Map<String, String> TIMES = Map.of("interval", "Interval", "timeout", "Timeout", "start-period", "StartPeriod",
             "start-interval", "StartInterval");
 
@@ -40,7 +41,12 @@ final class HealthChange {
         String[] parts = rest.split("\\s+", 2);
         List<String> test = new ArrayList<>();
         switch (parts[0].toUpperCase(Locale.ROOT)) {
-            case "NONE" -> test.add("NONE");
+            case "NONE" -> {
+                if (parts.length > 1) {
+                    throw StoreException.invalid("HEALTHCHECK NONE takes no arguments");
+                }
+                test.add("NONE");
+            }
             case "CMD" -> {
                 if (parts.length < 2) {
                     throw StoreException.invalid("Missing command after HEALTHCHECK CMD");
@@ -59,13 +65,24 @@ final class HealthChange {
     }
 
     private static void option(ObjectNode check, String name, String value) {
-        if (name.equals("retries") && value.matches("[1-9]\\d{0,8}")) {
-            check.put("Retries", Integer.parseInt(value));
+        if (name.equals("retries")) {
+            check.put("Retries", retries(value));
         } else if (TIMES.containsKey(name)) {
             check.put(TIMES.get(name), nanos(name, value));
         } else {
-            throw StoreException.invalid("HEALTHCHECK --" + name + "=" + value + " is not valid");
+            throw StoreException.invalid("unknown flag: --" + name);
         }
+    }
+
+    private static int retries(String value) {
+        if (!value.matches("-?\\d{1,9}")) {
+            throw StoreException.invalid("HEALTHCHECK --retries: \"" + value + "\" is not a number");
+        }
+        int retries = Integer.parseInt(value);
+        if (retries < 0) {
+            throw StoreException.invalid("--retries cannot be negative (" + retries + ")");
+        }
+        return retries;
     }
 
     private static long nanos(String name, String text) {
@@ -77,7 +94,10 @@ final class HealthChange {
             at = part.end();
         }
         if (at != text.length() || nanos.precision() - nanos.scale() > 18) {
-            throw StoreException.invalid("HEALTHCHECK --" + name + ": \"" + text + "\" is not a duration, such as 30s");
+            throw StoreException.invalid("time: invalid duration \"" + text + "\"");
+        }
+        if (nanos.signum() != 0 && nanos.longValue() < SHORTEST) {
+            throw StoreException.invalid("Interval \"" + name + "\" cannot be less than 1ms");
         }
         return nanos.longValue();
     }

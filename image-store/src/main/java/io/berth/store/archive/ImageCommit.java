@@ -63,14 +63,13 @@ public final class ImageCommit {
     }
 
     /**
-     * A {@code config} with lines of a Dockerfile applied to it, as for {@link ImageImport}.
+     * A {@code config} with texts of a Dockerfile applied to it, as for {@link ImageImport}.
      *
-     * @throws StoreException invalid, when a line is none that may change an image
+     * @throws StoreException invalid, when there is an instruction that may not change an image
      */
     public static byte[] changed(byte[] config, List<String> changes) {
         ObjectNode document = object(config);
-        ConfigChanges lines = new ConfigChanges(document);
-        changes.stream().filter(line -> !line.isBlank()).forEach(lines::apply);
+        ConfigChanges.apply(document, changes);
         return Json.bytes(document);
     }
 

@@ -39,7 +39,7 @@ public final class ImageImport {
     /**
      * What the image shall be.
      *
-     * @param changes lines of a Dockerfile: CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, ONBUILD, STOPSIGNAL, USER, VOLUME, WORKDIR
+     * @param changes texts of a Dockerfile: CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, ONBUILD, STOPSIGNAL, USER, VOLUME, WORKDIR
      * @param message the comment; when empty, that it was imported
      * @param variant of the architecture, or empty
      * @param engineVersion what goes into {@code docker_version}
@@ -88,8 +88,7 @@ public final class ImageImport {
             document.put("variant", request.variant());
         }
         document.put("comment", comment);
-        ConfigChanges changes = new ConfigChanges(document.putObject("config"));
-        request.changes().forEach(changes::apply);
+        ConfigChanges.apply(document.putObject("config"), request.changes());
         document.put("created", now);
         document.put("docker_version", request.engineVersion());
         document.putArray("history").addObject().put("created", now).put("comment", comment);

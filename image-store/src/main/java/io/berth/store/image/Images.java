@@ -158,9 +158,19 @@ public final class Images implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        names.forEach(name -> events.happened(Action.TAG, image.id(), name.familiar()));
-        if (action != Action.TAG) {
-            events.happened(action, image.id(), image.id().toString());
+        tell(image.id(), names, action);
+    }
+
+    /** In the reference engine's order; of the names that a loaded image came with it does not tell. */
+    private void tell(Digest image, List<ImageReference> names, Action action) {
+        if (action == Action.CREATE || action == Action.LOAD) {
+            events.happened(action, image, image.toString());
+        }
+        if (action != Action.LOAD) {
+            names.forEach(name -> events.happened(Action.TAG, image, name.familiar()));
+        }
+        if (action == Action.IMPORT) {
+            events.happened(action, image, image.toString());
         }
     }
 

@@ -74,11 +74,35 @@ class ImageImportTest {
 
     @ParameterizedTest
     @CsvSource({"RUN x, RUN is not a valid change command", "NONSENSE x, NONSENSE is not a valid change command",
-        "USER, USER requires at least one argument", "EXPOSE 99999, invalid containerPort: 99999", "ENV A, ENV must have two arguments"})
+        "ENV A=1\nNONSENSE x, NONSENSE is not a valid change command", "'', file with no instructions", "'# remark', file with no instructions",
+        "USER, USER requires exactly one argument", "EXPOSE 99999, Invalid containerPort: 99999", "EXPOSE 80/q, Invalid proto: q",
+        "ENV A, ENV must have two arguments", "ENV =q, ENV names can not be blank", "'VOLUME [\"\"]', VOLUME specified can not be an empty string",
+        "ONBUILD FROM x, FROM isn't allowed as an ONBUILD trigger", "ONBUILD ONBUILD RUN x, Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed",
+        "'CMD [\"a\",1]', 'when using JSON array syntax, arrays must be comprised of strings only'",
+        "'ENV A=\"x', 'failed to process \"\\\"x\": unexpected end of statement while looking for matching double-quote'",
+        "HEALTHCHECK --interval=x CMD x, time: invalid duration \"x\"", "HEALTHCHECK --interval=1ns CMD x, Interval \"interval\" cannot be less than 1ms",
+        "HEALTHCHECK --retries=-1 CMD x, --retries cannot be negative (-1)", "HEALTHCHECK --bad=1 CMD x, unknown flag: --bad",
+        "HEALTHCHECK NONE x, HEALTHCHECK NONE takes no arguments"})
     void changesThatMakeNoSenseAreRefused(String change, String message) {
         StoreException refused = assertThrows(StoreException.class, () -> load(TAR, change));
         assertEquals(message, refused.getMessage());
         assertEquals(List.of(), store.images().list());
+    }
+
+    @Test
+    void variablesQuotesAndContinuedLinesAreUnderstoodAsInADockerfile() throws IOException {
+        StoredImage image = load(TAR, "ENV X=1\nENV A=$X B='$X' C=\"${X}0\" D=\\$X E=${Y:-none} F=${X:+some} X=2", "LABEL l=$X \\\n# remark\n  m=n", "USER $X",
+                "WORKDIR /w/$X", "EXPOSE ${X}0 127.0.0.1:1:8080", "VOLUME /v$X", "CMD echo $X", "ONBUILD RUN $X", "ENTRYPOINT []");
+        ImageConfig.Process process = store.images().config(image.id()).process();
+        assertEquals(List.of("X=2", "A=1", "B=$X", "C=10", "D=$X", "E=none", "F=some"), process.environment());
+        assertEquals(Map.of("l", "2", "m", "n"), process.labels());
+        assertEquals("2", process.user());
+        assertEquals("/w/2", process.workingDirectory());
+        assertEquals(Set.of("20/tcp", "8080/tcp"), process.exposedPorts());
+        assertEquals(Set.of("/v2"), process.volumes());
+        assertEquals(List.of("/bin/sh", "-c", "echo $X"), process.command());
+        assertEquals(List.of("RUN $X"), process.onBuild());
+        assertEquals(List.of(), process.entrypoint());
     }
 
     @Test
