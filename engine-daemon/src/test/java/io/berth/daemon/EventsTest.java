@@ -61,4 +61,37 @@ class EventsTest extends ContainerTest {
         answer.lines().filter(line -> !line.isBlank()).forEach(line -> events.add(json(line)));
         return events;
     }
+
+    @Test
+    void aFilterTakesTheBeginningOfANameOfWhateverKind() {
+        String id = docker(marked("create", "--name", "events-begin", "-v", "events-beginning:/data", IMAGE)).succeeded().strip();
+        docker("rm", id).succeeded();
+        docker("volume", "rm", "events-beginning").succeeded();
+        assertEquals(List.of("volume create", "container create", "container destroy", "volume destroy"),
+                past("events-begin").stream().map(event -> event.path("Type").asText() + " " + event.path("Action").asText()).toList());
+    }
+
+    @Test
+    void imagesTellTheirLabelsAndACommitHasItsOrder() {
+        String since = Long.toString(Instant.now().getEpochSecond());
+        String id = runDetached("--name", "events-commit", IMAGE, "sleep", "1000");
+        docker("commit", "--change", "LABEL shown=yes", id, "events-image:1").succeeded();
+        docker("tag", "events-image:1", "events-image:2").succeeded();
+        docker("rmi", "events-image:1", "events-image:2").succeeded();
+        List<String> told = past("").stream().filter(event -> event.get("time").asLong() >= Long.parseLong(since))
+                .filter(event -> attribute(event, "shown").equals("yes") || attribute(event, "name").equals("events-commit")
+                        && List.of("pause", "unpause", "commit").contains(event.get("Action").asText()))
+                .map(event -> event.path("Type").asText() + " " + event.path("Action").asText()).toList();
+        assertEquals(List.of("container pause", "image create", "image tag", "container commit", "container unpause", "image tag", "image untag",
+                "image untag"), told);
+    }
+
+    @Test
+    void aProbesEndIsToldBeforeWhatItSaysOfTheHealth() {
+        String id = runDetached("--health-cmd", "true", "--health-interval", "200ms", IMAGE, "sleep", "1000");
+        Await.until("the health to be known", PATIENCE, () -> inspect(id, ".State.Health.Status").equals("healthy"), () -> past(id).toString());
+        docker("rm", "-f", id).succeeded();
+        List<String> told = past(id).stream().map(event -> event.get("Action").asText()).toList();
+        assertEquals("exec_die", told.get(told.indexOf("health_status: healthy") - 1), told::toString);
+    }
 }

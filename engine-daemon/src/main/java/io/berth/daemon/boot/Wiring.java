@@ -42,6 +42,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -124,7 +125,7 @@ final class Wiring implements AutoCloseable {
         CgroupTree cgroups = started(CgroupTree.open(kernel, named("berth")));
         networks = started(Networks.open(kernel, networkNames()));
         store = started(ImageStore.open(settings.dataRoot(), kernel, image -> containers.users(image),
-                (action, image, name) -> publish(events, action, image, name)));
+                (action, image, name, labels) -> publish(events, action, image, name, labels)));
         Volumes volumes = started(Volumes.open(kernel, files, settings.dataRoot(), (volume, action) ->
                 events.publish("volume", action, volume.text(), Map.of("driver", Volume.DRIVER)), clock));
         KeeperClient keeper = started(await(keeperStart));
@@ -209,8 +210,10 @@ final class Wiring implements AutoCloseable {
         return isDefaultInstance() ? NetworkNames.ofDefaultInstance() : NetworkNames.ofInstance(settings.instance());
     }
 
-    private static void publish(EventLog events, ImageEvents.Action action, Digest image, String name) {
-        events.publish("image", action.name().toLowerCase(Locale.ROOT), image.toString(), Map.of("name", name));
+    private static void publish(EventLog events, ImageEvents.Action action, Digest image, String name, Map<String, String> labels) {
+        Map<String, String> attributes = new LinkedHashMap<>(labels);
+        attributes.put("name", name);
+        events.publish("image", action.name().toLowerCase(Locale.ROOT), image.toString(), attributes);
     }
 
     /** A daemon that ends with no container running leaves nothing on the host. */

@@ -146,6 +146,9 @@ final class Execs implements ExecEnds, AutoCloseable {
         if (exec == null) {
             return false;
         }
+        if (exec.state().isLive()) { // before anybody learns of the end: what a health check makes of it is told after it
+            publish(exec, "exec_die", Map.of("exitCode", Integer.toString(exit.code())));
+        }
         exec.end(exit.code(), Instant.ofEpochSecond(0, exit.timeNanos()));
         threads.execute(() -> wrapUp(exec, exit));
         return true;
@@ -169,7 +172,6 @@ final class Execs implements ExecEnds, AutoCloseable {
         } catch (RuntimeException kept) {
             LOG.warn("the keeper still remembers the end of exec {}", exec.id(), kept);
         }
-        publish(exec, "exec_die", Map.of("exitCode", Integer.toString(exit.code())));
     }
 
     private void writeEnd(Exec exec) {

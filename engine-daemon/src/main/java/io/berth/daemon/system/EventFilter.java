@@ -35,7 +35,7 @@ final class EventFilter {
             case "scope" -> values.contains(event.scope());
             case "label" -> wanted.matchesLabels(event.actor().attributes());
             case "image" -> any(values, value -> isImage(event, value));
-            default -> event.type().equals(key) && any(values, value -> isActor(event, value));
+            default -> any(values, value -> isActor(event, value));
         };
     }
 
@@ -43,9 +43,9 @@ final class EventFilter {
         return values.stream().anyMatch(test);
     }
 
-    /** By its id, the beginning of its id, or its name. */
+    /** By the beginning of its id or name, whatever it is: {@code container=web} passes the volume {@code web-data} in the reference too. */
     private static boolean isActor(Event event, String value) {
-        return event.actor().id().startsWith(value) || value.equals(event.actor().attributes().get("name"));
+        return event.actor().id().startsWith(value) || event.actor().attributes().getOrDefault("name", "").startsWith(value);
     }
 
     /** An image's own events, and those of containers that run it; with or without its tag. */

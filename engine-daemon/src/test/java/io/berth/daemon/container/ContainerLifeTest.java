@@ -86,7 +86,7 @@ class ContainerLifeTest {
             return List.of(layer.toString());
         }, volume -> directory.resolve(volume.text()), directory.resolve("data"), directory.resolve("scratch"));
         volumes = Volumes.open(kernel, new DiskFiles(), directory, (volume, action) -> { }, clock);
-        images = ImageStore.open(directory, kernel, image -> List.of(), (action, image, name) -> { });
+        images = ImageStore.open(directory, kernel, image -> List.of(), (action, image, name, labels) -> { });
         open();
         container = Fixtures.container(Fixtures.id("a"), "box", host -> host.networkMode = "host");
         containers.reserveName("box", container.id());

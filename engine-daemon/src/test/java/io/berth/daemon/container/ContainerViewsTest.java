@@ -44,7 +44,7 @@ class ContainerViewsTest {
 
     @BeforeEach
     void open() {
-        images = ImageStore.open(directory, kernel, image -> List.of(), (action, image, name) -> { });
+        images = ImageStore.open(directory, kernel, image -> List.of(), (action, image, name, labels) -> { });
         filesystems = new RootFilesystem(kernel, blockingCalls, image -> List.of("/layer"), Fixtures::volume, directory, directory.resolve("scratch"));
         views = new ContainerViews(filesystems, kind -> "id of " + kind, new DiskSizes(kernel, filesystems, images.images()),
                 new MountViews(Fixtures::volume),

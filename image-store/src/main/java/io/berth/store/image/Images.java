@@ -158,19 +158,29 @@ public final class Images implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        tell(image.id(), names, action);
+        tellOf(image.id(), names, action);
     }
 
-    /** In the reference engine's order; of the names that a loaded image came with it does not tell. */
-    private void tell(Digest image, List<ImageReference> names, Action action) {
-        if (action == Action.CREATE || action == Action.LOAD) {
-            events.happened(action, image, image.toString());
+    /** In the order of the reference engine, which of an archive tells without the names. */
+    private void tellOf(Digest image, List<ImageReference> names, Action action) {
+        Map<String, String> labels = labels(image);
+        if (action == Action.CREATE) {
+            events.happened(action, image, image.toString(), labels);
         }
         if (action != Action.LOAD) {
-            names.forEach(name -> events.happened(Action.TAG, image, name.familiar()));
+            names.forEach(name -> events.happened(Action.TAG, image, name.familiar(), labels));
         }
-        if (action == Action.IMPORT) {
-            events.happened(action, image, image.toString());
+        if (action == Action.LOAD || action == Action.IMPORT) {
+            events.happened(action, image, image.toString(), labels);
+        }
+    }
+
+    /** None when the configuration cannot be read: an image that is damaged can be removed all the same. */
+    private Map<String, String> labels(Digest image) {
+        try {
+            return config(image).process().labels();
+        } catch (StoreException damaged) {
+            return Map.of();
         }
     }
 
@@ -211,7 +221,7 @@ public final class Images implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        events.happened(Action.TAG, image, complete.familiar());
+        events.happened(Action.TAG, image, complete.familiar(), labels(image));
     }
 
     /**
@@ -224,9 +234,11 @@ public final class Images implements AutoCloseable {
     public List<Removed> remove(String text, boolean force, boolean prune) {
         ImageRemoval removal;
         List<Removed> removed;
+        Map<String, String> labels;
         lock.lock();
         try {
             removal = ImageRemoval.plan(index, users, text, force, prune);
+            labels = labels(removal.image().id());
             write(removal.changes());
             removed = new ArrayList<>(removal.untagged());
             removed.addAll(dropDeleted(removal));
@@ -234,8 +246,8 @@ public final class Images implements AutoCloseable {
             lock.unlock();
         }
         String id = removal.image().id().toString();
-        removal.untagged().forEach(name -> events.happened(Action.UNTAG, removal.image().id(), id));
-        removal.deleted().forEach(image -> events.happened(Action.DELETE, image.id(), image.id().toString()));
+        removal.untagged().forEach(name -> events.happened(Action.UNTAG, removal.image().id(), id, labels));
+        removal.deleted().forEach(image -> events.happened(Action.DELETE, image.id(), image.id().toString(), Map.of()));
         return removed;
     }
 

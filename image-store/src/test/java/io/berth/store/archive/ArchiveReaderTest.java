@@ -39,7 +39,7 @@ class ArchiveReaderTest {
 
     private final TemporaryDirectory temporary = new TemporaryDirectory();
     private final ImageStore store = ImageStore.open(temporary.path(), temporary.kernel(), image -> List.of(),
-            (action, image, name) -> { });
+            (action, image, name, labels) -> { });
     private final List<String> lines = new ArrayList<>();
 
     @AfterEach
@@ -164,7 +164,7 @@ class ArchiveReaderTest {
     void loadedImagesAreThereAfterReopeningAndGoWithTheirContent() throws IOException {
         load(IMAGE.docker("app:1").bytes());
         try (ImageStore again = ImageStore.open(temporary.path(), temporary.kernel(), image -> List.of(),
-                (action, image, name) -> { })) {
+                (action, image, name, labels) -> { })) {
             assertEquals(IMAGE.id(), again.images().find(ImageReference.parse("app:1")).orElseThrow().id());
         }
         List<Removed> removed = store.images().remove("app:1", false, true);

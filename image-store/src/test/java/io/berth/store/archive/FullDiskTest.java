@@ -60,7 +60,7 @@ class FullDiskTest {
     void anImageThatDoesNotFitLeavesNothingAndTheNextOneFits(int size) throws IOException {
         byte[] large = ArchiveFixture.plain(new TarFixture().file("large", new byte[size]).bytes()).docker("large:1").bytes();
         byte[] small = ArchiveFixture.plain(new TarFixture().file("small", "x").bytes()).docker("small:1").bytes();
-        try (ImageStore store = ImageStore.open(disk, temporary.kernel(), image -> List.of(), (action, image, name) -> { })) {
+        try (ImageStore store = ImageStore.open(disk, temporary.kernel(), image -> List.of(), (action, image, name, labels) -> { })) {
             RuntimeException full = assertThrows(RuntimeException.class,
                     () -> store.archives().load(new ByteArrayInputStream(large), SILENT));
             assertTrue(full.getMessage().toLowerCase(Locale.ROOT).contains("no space left on device"), full.getMessage());

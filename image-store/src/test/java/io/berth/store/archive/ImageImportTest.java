@@ -29,7 +29,7 @@ class ImageImportTest {
 
     private final TemporaryDirectory temporary = new TemporaryDirectory();
     private final ImageStore store = ImageStore.open(temporary.path(), temporary.kernel(), image -> List.of(),
-            (action, image, name) -> { });
+            (action, image, name, labels) -> { });
 
     @AfterEach
     void remove() {

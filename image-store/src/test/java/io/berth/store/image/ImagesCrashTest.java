@@ -34,7 +34,7 @@ class ImagesCrashTest {
         static Store open(ForgetfulFiles files) {
             BlobStore blobs = BlobStore.open(files, ROOT);
             return new Store(blobs, Images.open(files, ROOT.resolve("images.journal"), blobs, (needed, diffIds) -> List.of(),
-                    image -> List.of(), (action, image, name) -> { }));
+                    image -> List.of(), (action, image, name, labels) -> { }));
         }
 
         Digest load(int number) {

@@ -35,7 +35,7 @@ class ImagesTest {
     private Images open() {
         return Images.open(files, ROOT.resolve("images.journal"), blobs,
                 (needed, diffIds) -> diffIds.stream().filter(diffId -> !needed.contains(diffId)).distinct().toList(),
-                image -> usersOfOne == null || usersOfOne.equals(image) ? users : List.of(), (action, image, name) -> events.add(action + " " + name));
+                image -> usersOfOne == null || usersOfOne.equals(image) ? users : List.of(), (action, image, name, labels) -> events.add(action + " " + name));
     }
 
     private StoredImage add(String content, String... names) {
