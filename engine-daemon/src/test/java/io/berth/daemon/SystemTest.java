@@ -90,6 +90,15 @@ class SystemTest {
     }
 
     @Test
+    void aPathThatIsNotCleanLeadsToWhatItMeans() {
+        for (String path : List.of("//v1.51/_ping", "/v1.51//_ping", "/v1.51/./_ping", "/v1.51/info/../_ping")) {
+            RawHttp.Answer answer = engine.get(path);
+            assertEquals(301, answer.status(), path);
+            assertEquals("/v1.51/_ping", answer.headers().get("location"), path);
+        }
+    }
+
+    @Test
     void swarmIsNotThereAndSaysSo() {
         Commands.Result nodes = engine.docker().run("node", "ls");
         assertEquals(1, nodes.code());

@@ -125,6 +125,13 @@ final class Dispatcher {
         if (exchange.method().equals("OPTIONS")) {
             return answer(asked -> asked.respond(200));
         }
+        Optional<String> elsewhere = RequestTarget.elsewhere(exchange.uri());
+        if (elsewhere.isPresent()) {
+            return answer(moved -> {
+                moved.setHeader("Location", elsewhere.get());
+                moved.respond(301);
+            });
+        }
         RequestTarget target = RequestTarget.parse(exchange.uri());
         Optional<Router.Match> match = router.find(exchange.method(), target.path());
         if (match.isEmpty()) {

@@ -30,6 +30,9 @@ public record Filters(Map<String, List<String>> values) {
         } catch (JsonProcessingException failure) {
             throw ApiException.invalid("invalid filter");
         }
+        if (root.isNull()) {
+            return NONE;
+        }
         if (!root.isObject()) {
             throw ApiException.invalid("invalid filter");
         }
@@ -42,9 +45,10 @@ public record Filters(Map<String, List<String>> values) {
         List<String> values = new ArrayList<>();
         if (node.isObject()) {
             node.properties().forEach(entry -> {
-                if (entry.getValue().asBoolean()) {
-                    values.add(entry.getKey());
+                if (!entry.getValue().isBoolean()) {
+                    throw ApiException.invalid("invalid filter");
                 }
+                values.add(entry.getKey()); // false or true: the reference looks at the names alone
             });
         } else if (node.isArray()) {
             for (JsonNode value : node) {
@@ -86,7 +90,7 @@ public record Filters(Map<String, List<String>> values) {
         boolean yes = asked.contains("1") || asked.contains("true");
         boolean no = asked.contains("0") || asked.contains("false");
         if (yes == no) {
-            throw ApiException.invalid("invalid filter '" + key + "=" + asked + "'");
+            throw ApiException.invalid("invalid filter '" + key + "=[" + String.join(" ", asked) + "]'");
         }
         return yes;
     }

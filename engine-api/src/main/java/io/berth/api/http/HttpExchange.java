@@ -123,7 +123,7 @@ final class HttpExchange implements Exchange {
 
     @Override
     public <T> T json(Class<T> type) {
-        return jsonIfAny(type).orElseThrow(() -> ApiException.invalid("invalid JSON: got EOF while reading request body"));
+        return jsonIfAny(type).orElseThrow(() -> ApiException.invalid(JsonBody.NOTHING));
     }
 
     @Override

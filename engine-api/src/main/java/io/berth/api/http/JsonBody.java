@@ -17,6 +17,9 @@ import java.util.stream.Collectors;
 final class JsonBody {
     private static final int LIMIT = 16 << 20;
 
+    /** Why a body without a value in it is refused. */
+    static final String NOTHING = "invalid JSON: got EOF while reading request body";
+
     private JsonBody() {
     }
 
@@ -29,16 +32,17 @@ final class JsonBody {
         if (contentType.isPresent() || bytes.length > 0) {
             requireJson(contentType.orElse(""));
         }
-        if (new String(bytes, StandardCharsets.ISO_8859_1).isBlank()) {
+        if (bytes.length == 0) {
             return Optional.empty();
+        }
+        if (new String(bytes, StandardCharsets.ISO_8859_1).isBlank()) {
+            throw ApiException.invalid(NOTHING);
         }
         try (JsonParser parser = Json.mapper().createParser(bytes)) {
             T value = parser.readValueAs(type);
             requireEnd(parser);
-            if (value == null) {
-                throw ApiException.invalid("invalid JSON: null where an object is needed");
-            }
-            return Optional.of(value);
+            // null is a value with nothing in it, as for the reference
+            return Optional.of(value == null ? Json.mapper().readValue("{}", type) : value);
         } catch (JsonEOFException failure) {
             throw ApiException.invalid("invalid JSON: unexpected EOF");
         } catch (MismatchedInputException failure) {
@@ -51,8 +55,7 @@ final class JsonBody {
     private static void requireJson(String contentType) {
         String mediaType = contentType.split(";", 2)[0].strip();
         if (!mediaType.equalsIgnoreCase("application/json")) {
-            throw ApiException.invalid(mediaType.isEmpty()
-                    ? "missing Content-Type header: must be 'application/json'"
+            throw ApiException.invalid(mediaType.isEmpty() ? "malformed Content-Type header (" + contentType + "): mime: no media type"
                     : "unsupported Content-Type header (" + mediaType + "): must be 'application/json'");
         }
     }

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 /** The parameters after the question mark, decoded. A parameter given several times has its first value, except for {@link #all}. */
 public final class Query {
     private static final Set<String> FALSE = Set.of("", "0", "no", "false", "none");
-    private static final Pattern SECONDS = Pattern.compile("(\\d{1,11})(?:\\.(\\d{1,9}))?");
+    private static final Pattern SECONDS = Pattern.compile("([-+]?\\d{1,11})(?:\\.(\\d+))?");
 
     private final Map<String, List<String>> parameters;
 
@@ -66,7 +66,7 @@ public final class Query {
         }
     }
 
-    /** Seconds since 1970, with a fraction down to nanoseconds; absent when missing or empty. */
+    /** Seconds since 1970 or before, with a fraction of which nanoseconds count; absent when missing or empty. */
     public Optional<Instant> instant(String name) {
         return optional(name).map(value -> {
             Matcher form = SECONDS.matcher(value);

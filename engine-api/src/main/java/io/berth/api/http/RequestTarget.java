@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -21,12 +22,23 @@ record RequestTarget(String version, String path, Query query) {
     static RequestTarget parse(String uri) {
         String target = withoutAuthority(uri);
         int mark = target.indexOf('?');
-        String path = decode(mark < 0 ? target : target.substring(0, mark), false);
+        String path = path(target);
         Query query = new Query(mark < 0 ? Map.of() : parameters(target.substring(mark + 1)));
         Matcher versioned = VERSIONED.matcher(path);
         return versioned.matches()
                 ? new RequestTarget(versioned.group(1), versioned.group(2), query)
                 : new RequestTarget("", path, query);
+    }
+
+    /** Where a client has to go that asks for a path which is not clean. */
+    static Optional<String> elsewhere(String uri) {
+        String target = withoutAuthority(uri);
+        return CleanPath.instead(path(target), target);
+    }
+
+    private static String path(String target) {
+        int mark = target.indexOf('?');
+        return decode(mark < 0 ? target : target.substring(0, mark), false);
     }
 
     private static String withoutAuthority(String uri) {

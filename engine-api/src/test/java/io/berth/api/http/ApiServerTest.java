@@ -326,6 +326,8 @@ class ApiServerTest {
                     client.post("/json", "{\"name\":\"always\",\"MaximumRetryCount\":3,\"Unknown\":[1]}").body());
             assertEquals("{\"Name\":\"\",\"MaximumRetryCount\":0}\n", client.post("/json", "{\"Name\":null}").body());
             assertRefused(client, "", "invalid JSON: got EOF while reading request body");
+            assertRefused(client, " \n", "invalid JSON: got EOF while reading request body");
+            assertEquals("{\"Name\":\"\",\"MaximumRetryCount\":0}\n", client.post("/json", "null").body());
             assertRefused(client, "{", "invalid JSON: unexpected EOF");
             assertRefused(client, "{}x", "unexpected content after JSON");
             assertRefused(client, "{}{}", "unexpected content after JSON");
@@ -335,6 +337,8 @@ class ApiServerTest {
             client.send("POST /json HTTP/1.1\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\n{}");
             assertEquals("{\"message\":\"unsupported Content-Type header (text/plain): must be 'application/json'\"}\n",
                     client.readResponse().body());
+            client.send("POST /json HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}");
+            assertEquals("{\"message\":\"malformed Content-Type header (): mime: no media type\"}\n", client.readResponse().body());
             client.send("POST /json HTTP/1.1\r\n\r\n");
             assertEquals("{\"message\":\"invalid JSON: got EOF while reading request body\"}\n", client.readResponse().body());
             client.send("POST /json HTTP/1.1\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: 2\r\n\r\n{}");

@@ -19,13 +19,14 @@ class FiltersTest {
         Filters map = Filters.parse("{\"label\":{\"a=b\":true,\"c\":true},\"status\":{\"running\":true}}");
         assertEquals(list, map);
         assertEquals(List.of("a=b", "c"), list.get("label"));
-        assertEquals(List.of(), Filters.parse("{\"label\":{\"a=b\":false}}").get("label"));
+        assertEquals(List.of("a=b"), Filters.parse("{\"label\":{\"a=b\":false}}").get("label"), "as the reference, which looks at the names alone");
     }
 
     @Test
     void nothingAskedForMatchesEverything() {
         assertEquals(Filters.NONE, Filters.parse(""));
         assertEquals(Filters.NONE, Filters.parse("{}"));
+        assertEquals(Filters.NONE, Filters.parse("null"));
         assertTrue(Filters.NONE.matches("status", List.of()));
         assertTrue(Filters.NONE.matchesLabels(Map.of()));
         assertTrue(Filters.NONE.flag("dangling", true));

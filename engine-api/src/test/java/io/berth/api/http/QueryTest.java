@@ -60,4 +60,10 @@ class QueryTest {
             assertThrows(ApiException.class, () -> query("since=" + bad).instant("since"), bad);
         }
     }
+
+    @Test
+    void aTimeMayBeBeforeTheEpochAndFinerThanNanoseconds() {
+        assertEquals(Optional.of(Instant.ofEpochSecond(-1)), query("since=-1").instant("since"));
+        assertEquals(Optional.of(Instant.ofEpochSecond(1, 123456789)), query("since=1.1234567891").instant("since"));
+    }
 }
