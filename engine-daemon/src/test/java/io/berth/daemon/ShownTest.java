@@ -85,4 +85,47 @@ class ShownTest extends ContainerTest {
         object.fieldNames().forEachRemaining(missing::remove);
         return missing;
     }
+
+    @Test
+    void whatHasNeverRunHasNoFilesAndNoNetwork() {
+        String id = json(engine.request("POST", "/v1.51/containers/create", "{\"Image\":\"" + IMAGE + "\",\"Labels\":{\"" + MARK + "\":\"\"}}"))
+                .get("Id").asText();
+        JsonNode created = json(engine.get("/v1.51/containers/" + id + "/json"));
+        for (String field : List.of("/ResolvConfPath", "/HostnamePath", "/HostsPath", "/LogPath", "/NetworkSettings/Networks/bridge/NetworkID")) {
+            assertEquals("", created.at(field).asText(), field);
+        }
+        assertFalse(created.at("/State/OOMKilled").asBoolean());
+        docker("start", id).succeeded();
+        docker("wait", id).succeeded();
+        JsonNode ended = json(engine.get("/v1.51/containers/" + id + "/json"));
+        for (String field : List.of("/ResolvConfPath", "/HostnamePath", "/HostsPath", "/LogPath", "/NetworkSettings/Networks/bridge/NetworkID")) {
+            assertFalse(ended.at(field).asText().isEmpty(), field);
+        }
+    }
+
+    @Test
+    void exposedPortsAreThoseOfTheBridge() {
+        for (String network : List.of("bridge", "host", "none")) {
+            String id = runDetached("--expose", "80", "--network", network, IMAGE, "sleep", "1000");
+            boolean bridge = network.equals("bridge");
+            JsonNode settings = json(engine.get("/v1.51/containers/" + id + "/json")).get("NetworkSettings");
+            assertEquals(bridge, settings.get("Ports").has("80/tcp"), network);
+            assertEquals(bridge, !settings.get("EndpointID").asText().isEmpty(), network);
+            assertEquals(bridge ? "80/tcp" : "", docker("ps", "--filter", "id=" + id, "--format", "{{.Ports}}").succeeded().strip(), network);
+        }
+    }
+
+    @Test
+    void aContainersImageIsFoundUnderEachOfItsNames() {
+        String id = docker(marked("create", IMAGE)).succeeded().strip();
+        docker("tag", IMAGE, "berth-test-other:1").succeeded();
+        try {
+            for (String name : List.of(IMAGE, "berth-test", "docker.io/library/berth-test", "berth-test-other:1", inspect(id, ".Image"))) {
+                assertEquals(id, docker("ps", "-aq", "--no-trunc", "--filter", "ancestor=" + name, "--filter", "id=" + id).succeeded().strip(), name);
+            }
+            assertEquals("", docker("ps", "-aq", "--filter", "ancestor=berth-test-other").succeeded());
+        } finally {
+            docker("rmi", "berth-test-other:1").succeeded();
+        }
+    }
 }

@@ -282,7 +282,7 @@ final class Container {
     }
 
     boolean wasOomKilled(long generation) {
-        return generation == oomKilled;
+        return generation != 0 && generation == oomKilled;
     }
 
     Supervision supervision() {

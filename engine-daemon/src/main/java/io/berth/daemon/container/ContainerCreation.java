@@ -14,6 +14,7 @@ import io.berth.linux.cgroup.CgroupSupport;
 import io.berth.linux.cgroup.LimitCheck;
 import io.berth.linux.cgroup.Limits;
 import io.berth.linux.security.ProtectedPaths;
+import io.berth.store.content.Digest;
 import io.berth.store.content.StoreException;
 import io.berth.store.image.ImageConfig;
 import io.berth.store.image.Images;
@@ -58,6 +59,15 @@ final class ContainerCreation {
         this.cgroupVersion = cgroupVersion;
         this.engineLog = engineLog;
         this.clock = clock;
+    }
+
+    /** The image that a client means, as for a create; empty when there is none or the text cannot be a name. */
+    Optional<Digest> imageOf(String text) {
+        try {
+            return Optional.of(images.resolve(text).id());
+        } catch (StoreException unknown) {
+            return Optional.empty();
+        }
     }
 
     CreateContainerResponse create(CreateContainer request) {

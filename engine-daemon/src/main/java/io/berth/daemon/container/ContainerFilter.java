@@ -4,10 +4,14 @@ import io.berth.api.http.ApiException;
 import io.berth.api.http.Filters;
 import io.berth.daemon.network.Endpoint;
 import io.berth.daemon.network.PublishedPort;
+import io.berth.store.content.Digest;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import java.util.stream.Collectors;
 
 /** The filters of {@code docker ps}. */
 final class ContainerFilter {
@@ -17,12 +21,19 @@ final class ContainerFilter {
             "label!", "name", "network", "publish", "since", "status", "volume");
     private static final List<String> STATES = List.of("created", "running", "paused", "restarting", "removing", "exited", "dead");
 
+    private static final int LARGEST_PORT = 65535;
+    private static final int LONGEST_PORT = 5;
+
     private final Filters filters;
     private final Containers containers;
+    private final Set<Digest> ancestors;
     private final boolean isTask;
 
-    /** @throws ApiException for an unknown filter or value */
-    ContainerFilter(Filters filters, Containers containers) {
+    /**
+     * @param images finds the image that a client means
+     * @throws ApiException for an unknown filter or value
+     */
+    ContainerFilter(Filters filters, Containers containers, Function<String, Optional<Digest>> images) {
         this.filters = filters.requireKnown(KEYS);
         this.containers = containers;
         for (String status : filters.get("status")) {
@@ -34,6 +45,7 @@ final class ContainerFilter {
         filters.get("exited").forEach(ContainerFilter::exitCode);
         filters.get("publish").forEach(port -> checkPort("publish", port));
         filters.get("expose").forEach(port -> checkPort("expose", port));
+        ancestors = filters.get("ancestor").stream().flatMap(text -> images.apply(text).stream()).collect(Collectors.toSet());
         isTask = filters.flag("is-task", false);
         filters.get("health").forEach(ContainerFilter::requireHealth);
     }
@@ -50,7 +62,7 @@ final class ContainerFilter {
                 && filters.matchesLabels(container.definition().config().labels)
                 && filters.matchesAny("status", status -> status.equals(state.word()))
                 && filters.matchesAny("exited", code -> state instanceof ContainerState.Exited exited && exited.exitCode() == exitCode(code))
-                && filters.matchesAny("ancestor", image -> isImage(container, image))
+                && (!filters.has("ancestor") || ancestors.contains(container.definition().imageId()))
                 && filters.matchesAny("network", network -> isNetwork(container, network))
                 && filters.matchesAny("publish", port -> published(container).stream()
                         .anyMatch(published -> port(port, published.hostPort(), published.protocol().toString())))
@@ -94,13 +106,6 @@ final class ContainerFilter {
         return container.health().map(health -> health.status().word()).orElse("none");
     }
 
-    private static boolean isImage(Container container, String image) {
-        String name = container.definition().config().image;
-        String id = container.definition().image();
-        return image.equals(name) || image.equals(id) || (image + ":latest").equals(name) || image.equals(name + ":latest")
-                || image.length() >= 4 && id.substring("sha256:".length()).startsWith(image);
-    }
-
     private static boolean isNetwork(Container container, String network) {
         return container.spec().networking().kind().toString().equals(network)
                 || container.endpoint().map(endpoint -> endpoint.network().hex().startsWith(network)).orElse(false);
@@ -126,9 +131,17 @@ final class ContainerFilter {
     }
 
     private static void checkPort(String key, String port) {
-        if (!port.matches("[0-9]{1,5}(-[0-9]{1,5})?(/[a-z]+)?")) {
-            throw ApiException.invalid("error while looking up for " + key + " " + port + ": strconv.ParseUint: parsing \"" + port
-                    + "\": invalid syntax");
+        String attempt = "error while looking up for " + key + " " + port + ": ";
+        if (port.isEmpty()) {
+            throw ApiException.invalid(attempt + "Empty string specified for ports.");
+        }
+        if (!port.matches("[0-9]+(-[0-9]+)?(/[A-Za-z]+)?")) {
+            throw ApiException.invalid(attempt + "strconv.ParseUint: parsing \"" + port + "\": invalid syntax");
+        }
+        for (String number : port.split("/", 2)[0].split("-", 2)) {
+            if (number.length() > LONGEST_PORT || number(number) > LARGEST_PORT) {
+                throw ApiException.invalid(attempt + "strconv.ParseUint: parsing \"" + number + "\": value out of range");
+            }
         }
     }
 

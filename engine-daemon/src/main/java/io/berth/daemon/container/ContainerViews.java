@@ -8,6 +8,7 @@ import io.berth.api.wire.container.InspectContainer;
 import io.berth.api.wire.container.NetworkSettings;
 import io.berth.api.wire.container.PortBinding;
 import io.berth.daemon.network.Endpoint;
+import io.berth.daemon.network.NetworkKind;
 import io.berth.daemon.network.PublishedPort;
 import java.time.Clock;
 import java.time.Duration;
@@ -30,7 +31,7 @@ final class ContainerViews {
 
     /** The id of a predefined network. */
     interface NetworkIds {
-        String of(io.berth.daemon.network.NetworkKind kind);
+        String of(NetworkKind kind);
     }
 
     ContainerViews(RootFilesystem filesystems, NetworkIds networkIds, DiskSizes sizes, MountViews mounts, Clock clock) {
@@ -54,10 +55,12 @@ final class ContainerViews {
         view.state.health = container.health().map(ContainerViews::health).orElse(null);
         view.state.oomKilled |= container.wasOomKilled(container.state().generation());
         view.image = definition.image();
-        view.resolvConfPath = files.resolvConf().toString();
-        view.hostnamePath = files.hostname().toString();
-        view.hostsPath = files.hosts().toString();
-        view.logPath = container.spec().log().driver() == LogDriver.JSON_FILE ? filesystems.jsonLog(container.id()).toString() : "";
+        if (hasRun(container)) { // before that there are no such files
+            view.resolvConfPath = files.resolvConf().toString();
+            view.hostnamePath = files.hostname().toString();
+            view.hostsPath = files.hosts().toString();
+            view.logPath = container.spec().log().driver() == LogDriver.JSON_FILE ? filesystems.jsonLog(container.id()).toString() : "";
+        }
         view.name = "/" + container.name();
         view.restartCount = container.supervision().restarts();
         view.driver = Engine.STORAGE_DRIVER;
@@ -72,6 +75,10 @@ final class ContainerViews {
             view.sizeRootFs = sizes.changes(container) + sizes.image(container);
         }
         return view;
+    }
+
+    private static boolean hasRun(Container container) {
+        return container.state().generation() > 0;
     }
 
     private static InspectContainer.Health health(Health health) {
@@ -149,10 +156,13 @@ final class ContainerViews {
 
     private NetworkSettings networkSettings(Container container) {
         NetworkSettings settings = new NetworkSettings();
+        if (container.definition().config().networkDisabled) {
+            return settings;
+        }
         Optional<Endpoint> endpoint = container.endpoint();
         EndpointSettings own = endpointSettings(container);
-        settings.networks = Map.of(container.spec().networking().kind().toString(), own);
-        settings.endpointId = own.endpointId;
+        settings.networks = networks(container);
+        settings.endpointId = isOnBridge(container) ? own.endpointId : "";
         settings.gateway = own.gateway;
         settings.ipAddress = own.ipAddress;
         settings.ipPrefixLen = own.ipPrefixLen;
@@ -165,9 +175,18 @@ final class ContainerViews {
         return settings;
     }
 
+    private static boolean isOnBridge(Container container) {
+        return container.spec().networking().kind() == NetworkKind.BRIDGE;
+    }
+
+    private Map<String, EndpointSettings> networks(Container container) {
+        return container.definition().config().networkDisabled ? Map.of()
+                : Map.of(container.spec().networking().kind().toString(), endpointSettings(container));
+    }
+
     private EndpointSettings endpointSettings(Container container) {
         EndpointSettings settings = new EndpointSettings();
-        settings.networkId = networkIds.of(container.spec().networking().kind());
+        settings.networkId = hasRun(container) ? networkIds.of(container.spec().networking().kind()) : "";
         container.endpoint().ifPresent(endpoint -> {
             settings.endpointId = endpoint.id().hex();
             endpoint.place().ifPresent(place -> {
@@ -183,7 +202,9 @@ final class ContainerViews {
     /** Exposed ports, and where those that are published can be reached. */
     private static Map<String, List<PortBinding>> ports(Container container) {
         Map<String, List<PortBinding>> ports = new LinkedHashMap<>();
-        container.exposedPorts().forEach(port -> ports.put(port.toString(), null));
+        if (isOnBridge(container)) {
+            container.exposedPorts().forEach(port -> ports.put(port.toString(), null));
+        }
         for (PublishedPort published : container.endpoint().map(Endpoint::ports).orElse(List.of())) {
             String key = published.containerPort() + "/" + published.protocol();
             List<PortBinding> places = new ArrayList<>(Optional.ofNullable(ports.get(key)).orElse(List.of()));
@@ -197,12 +218,11 @@ final class ContainerViews {
         Definition definition = container.definition();
         ContainerState state = container.state();
         HostConfig host = definition.hostConfig();
-        String network = container.spec().networking().kind().toString();
         return new ContainerSummary(definition.id(), List.of("/" + container.name()), definition.config().image, definition.image(),
                 commandLine(container), container.created().getEpochSecond(), summaryPorts(container), size ? sizes.changes(container) : 0,
                 size ? sizes.changes(container) + sizes.image(container) : 0, definition.config().labels, state.word(), status(state) + health(container, state),
                 new ContainerSummary.Host(host.networkMode, host.annotations),
-                new ContainerSummary.Networks(Map.of(network, endpointSettings(container))), mounts.of(definition.mounts()));
+                new ContainerSummary.Networks(networks(container)), mounts.of(definition.mounts()));
     }
 
     /** As a person would type it; arguments with spaces in quotes. */
@@ -219,7 +239,7 @@ final class ContainerViews {
         List<PublishedPort> published = container.endpoint().map(Endpoint::ports).orElse(List.of());
         published.forEach(port -> ports.add(new ContainerSummary.Port(port.hostAddress().toString(), port.containerPort(), port.hostPort(),
                 port.protocol().toString())));
-        if (container.state().isRunning()) {
+        if (container.state().isRunning() && isOnBridge(container)) {
             for (PortOptions.Port exposed : container.exposedPorts()) {
                 if (published.stream().noneMatch(port -> port.containerPort() == exposed.number() && port.protocol() == exposed.protocol())) {
                     ports.add(new ContainerSummary.Port("", exposed.number(), 0, exposed.protocol().toString()));

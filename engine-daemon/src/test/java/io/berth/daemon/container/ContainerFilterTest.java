@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.berth.api.http.ApiException;
 import io.berth.api.http.Filters;
 import io.berth.api.wire.container.ContainerConfig;
+import io.berth.store.content.Digest;
 import io.berth.store.durable.DiskFiles;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,6 +20,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ContainerFilterTest {
+
+    /** {@code box} is what they were all made of, {@code other} another image. */
+    private static final Function<String, Optional<Digest>> IMAGES = name -> Optional.ofNullable(
+            Map.of("box", Digest.parse(Fixtures.IMAGE), "other", Digest.of(new byte[1])).get(name));
 
     @TempDir
     Path directory;
@@ -53,10 +59,10 @@ class ContainerFilterTest {
         "{\"label\":[\"name=web\"]}              | web",
         "{\"label\":[\"name\"]}                  | new web old",
         "{\"label!\":[\"name=web\"]}             | new old",
-        "{\"ancestor\":[\"box\"]}                | new old",
-        "{\"ancestor\":[\"shop/web:1\"]}         | web",
-        "{\"ancestor\":[\"sha256:1111111111111111111111111111111111111111111111111111111111111111\"]} | new web old",
-        "{\"ancestor\":[\"1111\"]}               | new web old",
+        "{\"ancestor\":[\"other\"]}              | ''",
+        "{\"ancestor\":[\"box\"]}                | new web old",
+        "{\"ancestor\":[\"other\",\"box\"]}      | new web old",
+        "{\"ancestor\":[\"unknown\"]}            | ''",
         "{\"network\":[\"host\"]}                | web",
         "{\"expose\":[\"80\"]}                   | web",
         "{\"expose\":[\"70-90/tcp\"]}            | web",
@@ -72,7 +78,7 @@ class ContainerFilterTest {
         "{\"id\":[\"a\"],\"status\":[\"running\"]} | web",
     })
     void containersAreFilteredAsInTheReferenceEngine(String filters, String names) {
-        ContainerFilter filter = new ContainerFilter(Filters.parse(filters), containers);
+        ContainerFilter filter = new ContainerFilter(Filters.parse(filters), containers, IMAGES);
         assertEquals(names, String.join(" ", containers.list().stream().filter(filter::passes).map(Container::name).toList()));
     }
 
@@ -82,10 +88,13 @@ class ContainerFilterTest {
         "{\"status\":[\"x\"]}   | 'invalid filter ''status=x'': invalid value for state (x): must be one of created, running, paused, restarting, removing, exited, dead'",
         "{\"exited\":[\"x\"]}   | invalid filter 'exited=x': strconv.Atoi: parsing \"x\": invalid syntax",
         "{\"publish\":[\"x\"]}  | 'error while looking up for publish x: strconv.ParseUint: parsing \"x\": invalid syntax'",
+        "{\"publish\":[\"\"]}   | error while looking up for publish : Empty string specified for ports.",
+        "{\"expose\":[\"1-70000\"]} | 'error while looking up for expose 1-70000: strconv.ParseUint: parsing \"70000\": value out of range'",
         "{\"is-task\":[\"x\"]}  | invalid filter 'is-task=[x]'",
+        "{\"is-task\":[\"0\",\"1\"]}  | invalid filter 'is-task=[0 1]'",
     })
     void aFilterThatMakesNoSenseIsRefused(String filters, String message) {
-        assertEquals(message, assertThrows(ApiException.class, () -> new ContainerFilter(Filters.parse(filters), containers)).getMessage());
+        assertEquals(message, assertThrows(ApiException.class, () -> new ContainerFilter(Filters.parse(filters), containers, IMAGES)).getMessage());
     }
 
     private ContainerState state(String name) {
