@@ -1,10 +1,12 @@
 package io.berth.daemon;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import com.fasterxml.jackson.databind.JsonNode;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Instant;
+import java.util.Map;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -204,5 +206,51 @@ class LifecycleTest extends ContainerTest {
         RawHttp.Answer started = engine.request("POST", "/v1.51/containers/" + id + "/start", "");
         assertEquals(204, started.status(), started::text);
         return id;
+    }
+
+    @Test
+    void whoWaitsForTheEndOfARunThatNeverComesIsToldWhenTheContainerIsGone() throws Exception {
+        String created = docker(marked("create", IMAGE)).succeeded().strip();
+        String ended = runDetached(IMAGE, "sh", "-c", "exit 5");
+        docker("wait", ended).succeeded();
+        assertEquals(0, exitCodeAfterRemoval(created));
+        assertEquals(5, exitCodeAfterRemoval(ended));
+    }
+
+    private static int exitCodeAfterRemoval(String id) throws Exception {
+        try (RawHttp waiting = engine.connect()) {
+            waiting.sendHead("POST", "/v1.51/containers/" + id + "/wait?condition=next-exit", Map.of(), 0);
+            RawHttp.Answer head = waiting.readHead(); // the wait has begun
+            docker("rm", id).succeeded();
+            return json(waiting.readBody("POST", head)).get("StatusCode").asInt();
+        }
+    }
+
+    @Test
+    void aWaitOfAnOldClientKnowsNoConditions() {
+        String id = runDetached(IMAGE, "sh", "-c", "exit 4");
+        docker("wait", id).succeeded();
+        for (String condition : List.of("", "?condition=removed", "?condition=sometime")) {
+            RawHttp.Answer answer = engine.request("POST", "/v1.29/containers/" + id + "/wait" + condition, "");
+            assertEquals(4, json(answer).get("StatusCode").asInt());
+            assertEquals(Integer.toString(answer.body().length), answer.headers().get("content-length"));
+        }
+    }
+
+    @Test
+    void topTakesWhatPsTakes() {
+        String id = runDetached(IMAGE, "sleep", "1000");
+        for (String arguments : List.of("aux", "-ef", "-eo pid,comm", "-o pid,user,args", "axf", "-x", "l", "j", "-eo user,pid,args --sort -pid")) {
+            JsonNode top = json(engine.get("/v1.51/containers/" + id + "/top?ps_args=" + arguments.replace(" ", "%20")));
+            assertEquals(1, top.get("Processes").size(), arguments + ": " + top);
+            JsonNode row = top.get("Processes").get(0);
+            assertEquals(top.get("Titles").size(), row.size(), arguments + ": " + top);
+            assertTrue(row.get(row.size() - 1).asText().matches("[| ]*(\\\\_ )?sleep( 1000)?"), arguments + ": " + top);
+        }
+        for (String arguments : List.of("--bogus", "-eo comm", "-h")) {
+            RawHttp.Answer refused = engine.get("/v1.51/containers/" + id + "/top?ps_args=" + arguments.replace(" ", "%20"));
+            assertEquals(engine.isReference() ? 500 : 400, refused.status());
+            assertTrue(message(refused).matches("ps: error: unknown gnu long option|Couldn't find PID field in ps output.*"), refused::text);
+        }
     }
 }

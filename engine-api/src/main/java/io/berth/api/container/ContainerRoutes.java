@@ -5,6 +5,7 @@ import io.berth.api.http.ApiVersion;
 import io.berth.api.http.Exchange;
 import io.berth.api.http.JsonLines;
 import io.berth.api.http.Router;
+import io.berth.api.http.TerminalSize;
 import io.berth.api.wire.container.CreateContainerBody;
 import io.berth.api.wire.container.HostConfig;
 import io.berth.api.wire.container.InspectContainer;
@@ -20,6 +21,10 @@ public final class ContainerRoutes {
     private static final String RAW = "application/vnd.docker.raw-stream";
     private static final String MULTIPLEXED = "application/vnd.docker.multiplexed-stream";
     private static final ApiVersion FIRST_TO_TELL_FRAMES = new ApiVersion(1, 42);
+    /** Bytes that are more than an empty JSON object, which clients do send. */
+    private static final int SMALLEST_CONFIG = 3;
+    /** Before it a wait had one meaning, and was answered at once only when it was over. */
+    private static final ApiVersion FIRST_WITH_CONDITIONS = new ApiVersion(1, 30);
     private static final Set<String> LIST_FILTERS = Set.of("ancestor", "before", "exited", "expose", "health", "id", "is-task",
             "isolation", "label", "name", "network", "publish", "since", "status", "volume");
 
@@ -105,20 +110,15 @@ public final class ContainerRoutes {
     }
 
     private void resize(Exchange exchange) throws IOException {
-        containers.resize(exchange.parameter("id"), side("height", exchange.query().text("h")),
-                side("width", exchange.query().text("w")));
+        TerminalSize size = TerminalSize.of(exchange.query());
+        containers.resize(exchange.parameter("id"), size.height(), size.width());
         exchange.respond(200);
     }
 
-    private static int side(String name, String text) {
-        try {
-            return Integer.parseUnsignedInt(text);
-        } catch (NumberFormatException failure) {
-            throw ApiException.invalid("invalid resize " + name + " \"" + text + "\": invalid syntax");
-        }
-    }
-
     private void start(Exchange exchange) throws IOException {
+        if (exchange.body().readNBytes(SMALLEST_CONFIG).length == SMALLEST_CONFIG) {
+            throw ApiException.invalid("starting container with non-empty request body was deprecated since API v1.22 and removed in v1.24");
+        }
         containers.start(exchange.parameter("id"), exchange.query().optional("detachKeys"));
         exchange.respond(204);
     }
@@ -234,8 +234,13 @@ public final class ContainerRoutes {
     }
 
     private void await(Exchange exchange) throws Exception {
-        WaitCondition condition = WaitCondition.parse(exchange.query().text("condition"));
+        boolean oldClient = exchange.version().isBefore(FIRST_WITH_CONDITIONS);
+        WaitCondition condition = oldClient ? WaitCondition.NOT_RUNNING : WaitCondition.parse(exchange.query().text("condition"));
         try (WaitHandle wait = containers.registerWait(exchange.parameter("id"), condition)) {
+            if (oldClient) {
+                exchange.respond(200, exchange.whileClientStays(wait::await));
+                return;
+            }
             JsonLines lines = exchange.jsonLines();
             lines.write(exchange.whileClientStays(wait::await));
         }

@@ -4,6 +4,7 @@ import io.berth.api.http.ApiException;
 import io.berth.api.http.ApiVersion;
 import io.berth.api.http.Exchange;
 import io.berth.api.http.Router;
+import io.berth.api.http.TerminalSize;
 import io.berth.api.wire.exec.CreateExecBody;
 import io.berth.api.wire.exec.CreateExecResponse;
 import io.berth.api.wire.exec.StartExecBody;
@@ -51,21 +52,12 @@ public final class ExecRoutes {
     }
 
     private void resize(Exchange exchange) throws Exception {
-        int height = side("height", exchange.query().text("h"));
-        int width = side("width", exchange.query().text("w"));
+        TerminalSize size = TerminalSize.of(exchange.query());
         exchange.whileClientStays(() -> {
-            execs.resize(exchange.parameter("id"), height, width);
+            execs.resize(exchange.parameter("id"), size.height(), size.width());
             return true;
         });
         exchange.respond(200);
-    }
-
-    private static int side(String name, String text) {
-        try {
-            return Integer.parseUnsignedInt(text);
-        } catch (NumberFormatException failure) {
-            throw ApiException.invalid("invalid resize " + name + " \"" + text + "\": invalid syntax");
-        }
     }
 
     private void inspect(Exchange exchange) throws IOException {

@@ -205,6 +205,16 @@ final class Container {
         }
     }
 
+    /** Tells everybody who waits for the removal, and those who wait for the end of a run that does not come any more. */
+    void announceRemoval() {
+        CompletableFuture<Integer> run;
+        synchronized (monitor) {
+            run = nextExit;
+        }
+        removed().complete(exitCode());
+        run.complete(exitCode());
+    }
+
     /** Tells everybody who waits for the removal that it has failed; who waits from now on waits for the next. */
     void removalFailed(RuntimeException failure) {
         CompletableFuture<Integer> waiting;

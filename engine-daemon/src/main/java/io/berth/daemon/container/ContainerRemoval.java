@@ -110,7 +110,7 @@ final class ContainerRemoval {
         }
         letVolumesGo(container, volumes);
         events.publish(container, "destroy");
-        container.removed().complete(container.exitCode());
+        container.announceRemoval();
         afterwards.accept(container);
     }
 
