@@ -178,4 +178,61 @@ class BadInputTest extends ContainerTest {
         assertEquals(status, answer.status(), answer::text);
         assertTrue(message(answer).contains(message), answer::text);
     }
+
+    @Test
+    void aSignalThatIsNoneIsRefusedAndSaysForWhat() {
+        String id = runDetached("--name", "berth-test-signals", IMAGE, "sleep", "1000");
+        for (String name : List.of("berth-test-signals", "nobody")) {
+            for (String signal : List.of("NOPE", "0", "RTMIN%2B99")) {
+                assertRefused(400, "cannot kill container: " + name + ": invalid signal: " + signal.replace("%2B", "+"), kill(name, signal));
+            }
+            assertRefused(400, "cannot kill container: " + name + ": the linux daemon does not support signal 99", kill(name, "99"));
+            assertRefused(400, "cannot kill container: " + name + ": the linux daemon does not support signal -1", kill(name, "-1"));
+        }
+        assertRefused(404, "cannot kill container: nobody: No such container: nobody", kill("nobody", "KILL"));
+        assertRefused(engine.isReference() ? 500 : 400, "cannot stop container: berth-test-signals: invalid signal: NOPE",
+                engine.request("POST", "/v1.51/containers/berth-test-signals/stop?signal=NOPE", ""));
+        docker("kill", id).succeeded();
+        awaitState(id, "exited");
+        assertRefused(409, "cannot kill container: berth-test-signals: container " + id + " is not running", kill("berth-test-signals", "KILL"));
+        assertEquals(304, engine.request("POST", "/v1.51/containers/" + id + "/stop?signal=NOPE", "").status());
+    }
+
+    private static RawHttp.Answer kill(String container, String signal) {
+        return engine.request("POST", "/v1.51/containers/" + container + "/kill?signal=" + signal, "");
+    }
+
+    @Test
+    void aTerminalsSizeIsCheckedAndWithoutATerminalNothingHappens() {
+        String id = runDetached(IMAGE, "sleep", "1000");
+        for (String place : List.of("/v1.51/containers/" + id, "/v1.51/containers/nobody", "/v1.51/exec/nobody")) {
+            assertRefused(400, "invalid resize height \"\": invalid syntax", engine.request("POST", place + "/resize", ""));
+            assertRefused(400, "invalid resize height \"+1\": invalid syntax", engine.request("POST", place + "/resize?h=%2B1&w=1", ""));
+            assertRefused(400, "invalid resize height \"-1\": value out of range", engine.request("POST", place + "/resize?h=-1&w=1", ""));
+            assertRefused(400, "invalid resize width \"4294967296\": value out of range",
+                    engine.request("POST", place + "/resize?h=1&w=4294967296", ""));
+        }
+        assertEquals(200, engine.request("POST", "/v1.51/containers/" + id + "/resize?h=4294967295&w=1", "").status());
+    }
+
+    @Test
+    void whatIsMissingIsAskedForBeforeTheContainer() {
+        assertRefused(400, "Neither old nor new names may be empty", engine.request("POST", "/v1.51/containers/nobody/rename", ""));
+        String id = docker(marked("create", IMAGE, "true")).succeeded().strip();
+        assertRefused(400, "Error when allocating new name: Invalid container name (/), only",
+                engine.request("POST", "/v1.51/containers/" + id + "/rename?name=/", ""));
+        for (String container : List.of("nobody", id)) {
+            assertRefused(400, "starting container with non-empty request body was deprecated since API v1.22 and removed in v1.24",
+                    engine.request("POST", "/v1.51/containers/" + container + "/start", "{\"Image\":\"x\"}"));
+        }
+        assertEquals(204, engine.request("POST", "/v1.51/containers/" + id + "/start", "{}").status());
+    }
+
+    @Test
+    void aBodyOfNullHasNothingInIt() {
+        assertRefused(400, "config cannot be empty in order to create a container", create("", "null"));
+        assertRefused(400, "No exec command specified", engine.request("POST", "/v1.51/containers/nobody/exec", "null"));
+        assertRefused(404, "No such container: nobody", engine.request("POST", "/v1.51/containers/nobody/update", "null"));
+        assertRefused(400, "invalid JSON: got EOF while reading request body", engine.request("POST", "/v1.51/containers/nobody/update", " "));
+    }
 }

@@ -44,7 +44,7 @@ public interface ContainerOperations {
     /** Finds the log and throws before a byte is sent; what follows is told by {@link LogStream}. */
     LogStream logs(LogsRequest request);
 
-    /** Changes the size of the terminal; a container that does not run is CONFLICT. */
+    /** Changes the size of the terminal, if there is one; a container that does not run is CONFLICT. */
     void resize(String container, int height, int width);
 
     /**

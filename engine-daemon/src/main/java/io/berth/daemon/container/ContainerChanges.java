@@ -33,9 +33,6 @@ final class ContainerChanges {
     /** @throws ApiException invalid or conflict, in the reference engine's words */
     void rename(Container container, String name) {
         String bare = name.startsWith("/") ? name.substring(1) : name;
-        if (bare.isEmpty()) {
-            throw ApiException.invalid("Neither old nor new names may be empty");
-        }
         container.lifecycle().lock();
         try {
             String old = container.name();

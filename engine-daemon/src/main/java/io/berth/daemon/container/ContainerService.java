@@ -118,15 +118,21 @@ final class ContainerService implements ContainerOperations {
     public void resize(String container, int height, int width) {
         Container found = containers.resolve(container);
         requireRunning(found);
+        if (found.spec().streams().tty()) {
+            resizeTerminal(found, height, width);
+        } // else there is nothing to resize, which is no error of the client's in the reference either
+        events.publish(found, "resize", Map.of("height", Integer.toString(height), "width", Integer.toString(width)));
+    }
+
+    private void resizeTerminal(Container container, int height, int width) {
         try {
-            keeper.resize(found.id().hex(), height, width);
+            keeper.resize(container.id().hex(), height, width);
         } catch (KeeperException refused) {
             if (refused.kind() != KeeperException.Kind.NOT_FOUND && refused.kind() != KeeperException.Kind.INVALID) {
                 throw refused;
             }
-            throw ApiException.conflict("cannot resize container " + found.name() + ": it has no terminal that is open");
+            throw ApiException.conflict("cannot resize container " + container.name() + ": it has no terminal that is open");
         }
-        events.publish(found, "resize", Map.of("height", Integer.toString(height), "width", Integer.toString(width)));
     }
 
     @Override
@@ -158,10 +164,13 @@ final class ContainerService implements ContainerOperations {
     @Override
     public void stop(String container, Optional<String> signal, OptionalInt seconds) {
         Container found = containers.resolve(container);
-        stop(found, signal, seconds);
+        explaining("cannot stop container: " + container, () -> stop(found, signal, seconds));
     }
 
     private void stop(Container container, Optional<String> signal, OptionalInt seconds) {
+        if (!container.state().isUp()) {
+            throw ApiException.notModified(); // whatever the signal
+        }
         ContainerSpec.Ending ending = container.spec().ending();
         int number = signal.filter(name -> !name.isEmpty()).map(Signals::parse).orElse(ending.stopSignal());
         try {
@@ -174,19 +183,33 @@ final class ContainerService implements ContainerOperations {
     @Override
     public void restart(String container, Optional<String> signal, OptionalInt seconds) {
         Container found = containers.resolve(container);
-        if (found.state().isUp()) {
-            found.state().currentRun().ifPresent(run -> found.keepAfterRun(run.generation()));
-            stop(found, signal, seconds);
-            Failpoint.RESTART_STOPPED.reach();
-        }
-        start(found);
+        explaining("Cannot restart container " + container, () -> {
+            if (found.state().isUp()) {
+                found.state().currentRun().ifPresent(run -> found.keepAfterRun(run.generation()));
+                stop(found, signal, seconds);
+                Failpoint.RESTART_STOPPED.reach();
+            }
+            start(found);
+        });
         events.publish(found, "restart");
     }
 
     @Override
     public void kill(String container, String signal) {
-        int number = signal.isEmpty() ? Signals.SIGKILL : Signals.parse(signal);
-        stop.send(containers.resolve(container), number);
+        explaining("cannot kill container: " + container, () -> {
+            int number = signal.isEmpty() ? Signals.SIGKILL : Signals.parse(signal);
+            stop.send(containers.resolve(container), number);
+        });
+    }
+
+    /** Refusals say what was attempted, as those of the reference do in these places only. */
+    private static void explaining(String attempt, Runnable operation) {
+        try {
+            operation.run();
+        } catch (ApiException refused) {
+            throw refused.kind() == ApiException.Kind.NOT_MODIFIED ? refused
+                    : new ApiException(refused.kind(), attempt + ": " + refused.getMessage(), refused);
+        }
     }
 
     @Override
@@ -201,6 +224,9 @@ final class ContainerService implements ContainerOperations {
 
     @Override
     public void rename(String container, String name) {
+        if (name.isEmpty()) {
+            throw ApiException.invalid("Neither old nor new names may be empty");
+        }
         changes.rename(containers.resolve(container), name);
     }
 

@@ -96,7 +96,7 @@ final class ContainerStop {
     /** @throws ApiException conflict, when it does not run */
     void send(Container container, int signal) {
         if (!container.state().isUp()) {
-            throw ApiException.conflict("cannot kill container: " + container.name() + ": container " + container.id() + " is not running");
+            throw ApiException.conflict("container " + container.id() + " is not running");
         }
         if (!(ENDING.contains(signal) || signal == container.spec().ending().stopSignal()) || !isOver(container)) {
             signal(container, signal);

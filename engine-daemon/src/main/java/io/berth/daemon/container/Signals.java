@@ -28,13 +28,17 @@ final class Signals {
     static int parse(String signal) {
         String name = signal.toUpperCase(Locale.ROOT);
         Integer number = NUMBERS.get(name.startsWith("SIG") ? name.substring(3) : name);
-        if (number == null && signal.matches("[0-9]{1,3}")) {
-            number = Integer.parseInt(signal);
+        if (number != null) {
+            return number;
         }
-        if (number == null || number < 1 || number > SIGRTMAX) {
+        if (!signal.matches("-?[0-9]{1,18}") || Long.parseLong(signal) == 0) {
             throw ApiException.invalid("invalid signal: " + signal);
         }
-        return number;
+        long asked = Long.parseLong(signal);
+        if (asked < 1 || asked > SIGRTMAX) {
+            throw ApiException.invalid("the linux daemon does not support signal " + asked);
+        }
+        return (int) asked;
     }
 
     private static Map<String, Integer> index() {

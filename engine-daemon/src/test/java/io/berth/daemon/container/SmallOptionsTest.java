@@ -25,9 +25,15 @@ class SmallOptionsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "0", "65", "-1", "FOO", "SIG", "RTMIN+16", "9.0", "SIGSIGKILL", "99999999999"})
+    @ValueSource(strings = {"", "0", "FOO", "SIG", "RTMIN+16", "9.0", "SIGSIGKILL", "99999999999999999999"})
     void whatIsNoSignalIsRefused(String text) {
         assertEquals("invalid signal: " + text, assertThrows(ApiException.class, () -> Signals.parse(text)).getMessage());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"65", "-1", "99999999999"})
+    void aNumberThatIsNoSignalIsRefused(String text) {
+        assertEquals("the linux daemon does not support signal " + text, assertThrows(ApiException.class, () -> Signals.parse(text)).getMessage());
     }
 
     @ParameterizedTest
