@@ -124,8 +124,14 @@ class ShownTest extends ContainerTest {
                 assertEquals(id, docker("ps", "-aq", "--no-trunc", "--filter", "ancestor=" + name, "--filter", "id=" + id).succeeded().strip(), name);
             }
             assertEquals("", docker("ps", "-aq", "--filter", "ancestor=berth-test-other").succeeded());
+            String child = docker("commit", id, "berth-test-child").succeeded().strip();
+            String grown = docker(marked("create", child)).succeeded().strip();
+            for (String name : List.of(IMAGE, "berth-test-child")) {
+                assertEquals(grown, docker("ps", "-aq", "--no-trunc", "--filter", "ancestor=" + name, "--filter", "id=" + grown).succeeded().strip(), name);
+            }
+            docker("rm", grown).succeeded();
         } finally {
-            docker("rmi", "berth-test-other:1").succeeded();
+            docker("rmi", "berth-test-other:1", "berth-test-child");
         }
     }
 }

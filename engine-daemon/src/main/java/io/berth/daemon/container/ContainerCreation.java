@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 
 /** Makes containers: everything is checked first, then directories, then one durable record makes the container visible. */
 final class ContainerCreation {
@@ -61,12 +62,12 @@ final class ContainerCreation {
         this.clock = clock;
     }
 
-    /** The image that a client means, as for a create; empty when there is none or the text cannot be a name. */
-    Optional<Digest> imageOf(String text) {
+    /** The image that a client means, as for a create, and those made from it; none when there is none or the text cannot be a name. */
+    Set<Digest> imagesOf(String text) {
         try {
-            return Optional.of(images.resolve(text).id());
+            return images.madeFrom(images.resolve(text).id());
         } catch (StoreException unknown) {
-            return Optional.empty();
+            return Set.of();
         }
     }
 

@@ -6,7 +6,6 @@ import io.berth.daemon.network.Endpoint;
 import io.berth.daemon.network.PublishedPort;
 import io.berth.store.content.Digest;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
@@ -30,10 +29,10 @@ final class ContainerFilter {
     private final boolean isTask;
 
     /**
-     * @param images finds the image that a client means
+     * @param images finds the image that a client means and those made from it
      * @throws ApiException for an unknown filter or value
      */
-    ContainerFilter(Filters filters, Containers containers, Function<String, Optional<Digest>> images) {
+    ContainerFilter(Filters filters, Containers containers, Function<String, Set<Digest>> images) {
         this.filters = filters.requireKnown(KEYS);
         this.containers = containers;
         for (String status : filters.get("status")) {

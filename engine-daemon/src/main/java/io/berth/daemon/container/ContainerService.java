@@ -80,7 +80,7 @@ final class ContainerService implements ContainerOperations {
 
     @Override
     public List<ContainerSummary> list(ListContainers request) {
-        ContainerFilter filter = new ContainerFilter(request.filters(), containers, creation::imageOf);
+        ContainerFilter filter = new ContainerFilter(request.filters(), containers, creation::imagesOf);
         boolean limited = request.limit().isPresent() && request.limit().getAsInt() > 0;
         boolean all = request.all() || limited || filter.asksForAll();
         Stream<Container> found = containers.list().stream().filter(container -> all || container.state().isUp()).filter(filter::passes);

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -22,8 +23,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ContainerFilterTest {
 
     /** {@code box} is what they were all made of, {@code other} another image. */
-    private static final Function<String, Optional<Digest>> IMAGES = name -> Optional.ofNullable(
-            Map.of("box", Digest.parse(Fixtures.IMAGE), "other", Digest.of(new byte[1])).get(name));
+    private static final Function<String, Set<Digest>> IMAGES = name ->
+            Map.of("box", Set.of(Digest.parse(Fixtures.IMAGE)), "other", Set.of(Digest.of(new byte[1]))).getOrDefault(name, Set.of());
 
     @TempDir
     Path directory;

@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 
 /**
  * The images of a store: what there is, what it is called, what happens to it.
@@ -93,6 +94,13 @@ public final class Images implements AutoCloseable {
     /** What an image was made from, where that is known and is still there: it cannot be removed before its children. */
     public Optional<StoredImage> parentOf(Digest image) {
         return index.parentOf(image);
+    }
+
+    /** An image, and all that were made from it or from one of those. */
+    public Set<Digest> madeFrom(Digest image) {
+        ImageIndex now = index;
+        return now.visible().stream().map(StoredImage::id).filter(id -> id.equals(image) || now.ancestorsOf(id).contains(image))
+                .collect(Collectors.toSet());
     }
 
     public boolean hasChildren(Digest image) {
