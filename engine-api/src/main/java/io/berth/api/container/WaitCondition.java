@@ -6,7 +6,7 @@ import io.berth.api.http.ApiException;
 public enum WaitCondition {
     /** Returns at once when the container does not run. */
     NOT_RUNNING("not-running"),
-    /** The end of the present or the next run. */
+    /** The end of the present or the next run, or of the container when no run comes any more. */
     NEXT_EXIT("next-exit"),
     /** The container is gone; with its last exit status. */
     REMOVED("removed");
