@@ -25,6 +25,7 @@ public final class ApiRoutes {
             FileOperations files, ImageOperations images, VolumeOperations volumes, UnaryOperator<RuntimeException> failures) {
         Router router = new Router(failures);
         new SystemRoutes(system).addTo(router);
+        Operations.addCheckpointsTo(router);
         new ContainerRoutes(containers).addTo(router);
         new FileRoutes(files).addTo(router);
         new ExecRoutes(execs).addTo(router);

@@ -29,31 +29,31 @@ public final class Operations {
             GET /system/df
             GET /containers/json
             POST /containers/create
-            GET /containers/{id}/json
-            GET /containers/{id}/top
-            GET /containers/{id}/logs
-            POST /containers/{id}/resize
-            POST /containers/{id}/start
-            POST /containers/{id}/stop
-            POST /containers/{id}/restart
-            POST /containers/{id}/kill
-            GET /containers/{id}/stats
-            POST /containers/{id}/update
+            GET /containers/{id:.*}/json
+            GET /containers/{id:.*}/top
+            GET /containers/{id:.*}/logs
+            POST /containers/{id:.*}/resize
+            POST /containers/{id:.*}/start
+            POST /containers/{id:.*}/stop
+            POST /containers/{id:.*}/restart
+            POST /containers/{id:.*}/kill
+            GET /containers/{id:.*}/stats
+            POST /containers/{id:.*}/update
             POST /containers/prune
-            POST /containers/{id}/unpause
-            POST /containers/{id}/pause
-            POST /containers/{id}/rename
-            POST /containers/{id}/attach
-            GET /containers/{id}/attach/ws
-            POST /containers/{id}/wait
-            DELETE /containers/{id}
-            GET /containers/{id}/changes
-            GET /containers/{id}/export
-            HEAD /containers/{id}/archive
-            GET /containers/{id}/archive
-            PUT /containers/{id}/archive
+            POST /containers/{id:.*}/unpause
+            POST /containers/{id:.*}/pause
+            POST /containers/{id:.*}/rename
+            POST /containers/{id:.*}/attach
+            GET /containers/{id:.*}/attach/ws
+            POST /containers/{id:.*}/wait
+            DELETE /containers/{id:.*}
+            GET /containers/{id:.*}/changes
+            GET /containers/{id:.*}/export
+            HEAD /containers/{id:.*}/archive
+            GET /containers/{id:.*}/archive
+            PUT /containers/{id:.*}/archive
             POST /commit
-            POST /containers/{id}/exec
+            POST /containers/{id:.*}/exec
             POST /exec/{id}/start
             POST /exec/{id}/resize
             GET /exec/{id}/json
@@ -163,10 +163,14 @@ public final class Operations {
             add(router, operation, Kind.NOT_IMPLEMENTED, operation + " is not supported by this version of berth yet");
         }
         parse(SWARM, State.NEVER).forEach(operation -> add(router, operation, Kind.UNAVAILABLE, NO_SWARM));
-        parse(CHECKPOINTS, State.NEVER).forEach(operation -> add(router, operation, Kind.NOT_IMPLEMENTED, NO_CHECKPOINTS));
         for (Operation operation : parse(PLUGINS, State.NEVER)) {
             add(router, operation, Kind.NOT_IMPLEMENTED, operation + " is not supported by berth: it has no managed plugins");
         }
+    }
+
+    /** Adds the answers of checkpoints; to be called before the routes of containers, of which one takes all that begins like these. */
+    public static void addCheckpointsTo(Router router) {
+        parse(CHECKPOINTS, State.NEVER).forEach(operation -> add(router, operation, Kind.NOT_IMPLEMENTED, NO_CHECKPOINTS));
     }
 
     private static void add(Router router, Operation operation, Kind kind, String message) {

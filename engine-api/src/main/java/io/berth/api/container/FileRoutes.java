@@ -28,11 +28,11 @@ public final class FileRoutes {
     }
 
     public void addTo(Router router) {
-        router.add("HEAD", "/containers/{id}/archive", this::stat)
-                .addLasting("GET", "/containers/{id}/archive", this::archive)
-                .addLasting("PUT", "/containers/{id}/archive", this::extract)
-                .addLasting("GET", "/containers/{id}/export", this::export)
-                .add("GET", "/containers/{id}/changes", this::changes)
+        router.add("HEAD", "/containers/{id:.*}/archive", this::stat)
+                .addLasting("GET", "/containers/{id:.*}/archive", this::archive)
+                .addLasting("PUT", "/containers/{id:.*}/archive", this::extract)
+                .addLasting("GET", "/containers/{id:.*}/export", this::export)
+                .add("GET", "/containers/{id:.*}/changes", this::changes)
                 .addLasting("POST", "/commit", this::commit);
     }
 

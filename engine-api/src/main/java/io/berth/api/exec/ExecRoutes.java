@@ -23,7 +23,7 @@ public final class ExecRoutes {
     }
 
     public void addTo(Router router) {
-        router.add("POST", "/containers/{id}/exec", this::create)
+        router.add("POST", "/containers/{id:.*}/exec", this::create)
                 .add("POST", "/exec/{id}/start", this::start)
                 .addLasting("POST", "/exec/{id}/resize", this::resize)
                 .add("GET", "/exec/{id}/json", this::inspect);

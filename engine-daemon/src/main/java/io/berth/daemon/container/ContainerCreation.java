@@ -37,6 +37,7 @@ final class ContainerCreation {
     private final Containers containers;
     private final RootFilesystem filesystems;
     private final SpecCompiler compiler;
+    private final Links links;
     private final ContainerMounts mounts;
     private final VolumeFilling filling;
     private final ContainerEvents events;
@@ -47,12 +48,13 @@ final class ContainerCreation {
     private final Random random = new Random();
 
     /** @param engineLog where output goes unless the client says otherwise */
-    ContainerCreation(Images images, Containers containers, RootFilesystem filesystems, SpecCompiler compiler, ContainerMounts mounts,
+    ContainerCreation(Images images, Containers containers, RootFilesystem filesystems, SpecCompiler compiler, Links links, ContainerMounts mounts,
             VolumeFilling filling, ContainerEvents events, CgroupSupport support, int cgroupVersion, LogConfig engineLog, Clock clock) {
         this.images = images;
         this.containers = containers;
         this.filesystems = filesystems;
         this.compiler = compiler;
+        this.links = links;
         this.mounts = mounts;
         this.filling = filling;
         this.events = events;
@@ -90,10 +92,11 @@ final class ContainerCreation {
         List<ContainerMount> decided = List.of();
         try {
             Failpoint.CREATE_NAMED.reach();
+            List<Link> linked = links.decide(host);
             decided = mounts.decide(config, host, id, warnings);
             Failpoint.CREATE_VOLUMES_MADE.reach();
-            Definition definition = new Definition(id.hex(), name, clock.instant().toString(), image.id().toString(), config, host,
-                    body.networkingConfig.endpointsConfig, decided);
+            Definition definition = new Definition(id.hex(), name, clock.instant().toString(), image.id().toString(), config, host.with(shown -> shown.links = List.of()),
+                    body.networkingConfig.endpointsConfig, decided, linked);
             Container container = new Container(definition, compiler.compile(definition), new ContainerState.Created(0, ""), Optional.empty());
             filesystems.create(id);
             filling.fill(id, image.id(), decided);

@@ -37,6 +37,7 @@ public final class ContainerEngine implements AutoCloseable {
     private final OomReports ooms;
     private final ContainerStats stats;
     private final Reconciler reconciler;
+    private final Links links;
 
     /**
      * Reads the containers back; nothing runs and nothing is changed on the host until {@link #takeOver}.
@@ -53,30 +54,31 @@ public final class ContainerEngine implements AutoCloseable {
         containers = Containers.open(files, dataRoot.resolve("containers.journal"), compiler);
         filesystems = new RootFilesystem(kernel, blockingCalls, image -> layers(store, image), volumes::ready, dataRoot,
                 execRoot.resolve("scratch"));
+        links = new Links(containers, filesystems::directory, compiler);
         mounts = new ContainerMounts(volumes, store.images(), containers, dataRoot);
         logs = new ContainerLogs(kernel, filesystems, followed);
         ContainerRemoval removal = new ContainerRemoval(containers, filesystems, mounts, events, gone -> store.images().dropRetired());
         ProcessCompiler processes = new ProcessCompiler(kernel);
         health = new HealthChecks(containers, events, blockingCalls, clock);
         ooms = new OomReports(containers, cgroups, events);
-        ContainerStart start = new ContainerStart(kernel, filesystems, networks, cgroups, keeper, containers, events, processes, init,
+        ContainerStart start = new ContainerStart(kernel, filesystems, networks, cgroups, keeper, containers, events, links, processes, init,
                 filesystems.staging().toString(), this::started, clock);
         restarts = new Restarts(containers, start, blockingCalls);
         ContainerPause pause = new ContainerPause(containers, cgroups, events);
         stop = new ContainerStop(keeper, containers, pause, restarts, events);
-        ContainerCreation creation = new ContainerCreation(store.images(), containers, filesystems, compiler, mounts,
+        ContainerCreation creation = new ContainerCreation(store.images(), containers, filesystems, compiler, links, mounts,
                 new VolumeFilling(kernel, filesystems, volumes), events, cgroups.support(), cgroups.version(), engineLog, clock);
         DiskSizes sizes = new DiskSizes(kernel, filesystems, store.images());
-        ContainerViews views = new ContainerViews(filesystems, kind -> networks.network(kind).id().hex(), sizes, new MountViews(volumes::content),
+        ContainerViews views = new ContainerViews(filesystems, links, kind -> networks.network(kind).id().hex(), sizes, new MountViews(volumes::content),
                 clock);
         ContainerChanges changes = new ContainerChanges(containers, compiler, cgroups, events);
         stats = new ContainerStats(cgroups, clock);
         ContainerPrune prune = new ContainerPrune(containers, removal, sizes, log, clock);
-        service = new ContainerService(containers, creation, start, stop, pause, changes, removal, prune, stats, new ContainerAttach(kernel, keeper, logs, events), logs,
+        service = new ContainerService(containers, creation, start, stop, pause, changes, removal, links, prune, stats, new ContainerAttach(kernel, keeper, logs, events), logs,
                 views, events, keeper, cgroups, blockingCalls);
         ContainerCommit commit = new ContainerCommit(store, filesystems, pause, events, EngineIdentity.ENGINE_VERSION);
         fileService = new FileService(kernel, containers, filesystems, new ContainerFiles(kernel, filesystems), commit, events, blockingCalls);
-        entry = new ContainerEntry(kernel, containers, cgroups, processes, keeper, events);
+        entry = new ContainerEntry(kernel, containers, cgroups, processes, keeper, events, links);
         ContainerExits exits = new ContainerExits(containers, networks, cgroups, events, removal, restarts, ooms, followed, keeper,
                 blockingCalls);
         reconciler = new Reconciler(containers, keeper, cgroups, networks, filesystems, exits, removal, restarts, pause, changes, ooms, clock);
@@ -86,6 +88,7 @@ public final class ContainerEngine implements AutoCloseable {
     private void started(Container container) {
         ooms.begin(container);
         health.started(container);
+        links.started(container);
     }
 
     /** Also of an image that was removed while a container uses it. */
@@ -124,6 +127,7 @@ public final class ContainerEngine implements AutoCloseable {
         mounts.removeLost();
         health.begin(probe, stop::renew);
         reconciler.run(execs);
+        links.followAll();
     }
 
     /** The containers of an image. */

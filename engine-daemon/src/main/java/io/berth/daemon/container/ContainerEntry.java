@@ -57,15 +57,17 @@ public final class ContainerEntry {
     private final ProcessCompiler processes;
     private final KeeperClient keeper;
     private final ContainerEvents events;
+    private final Links links;
 
-    ContainerEntry(Kernel kernel, Containers containers, CgroupTree cgroups, ProcessCompiler processes, KeeperClient keeper,
-            ContainerEvents events) {
+    ContainerEntry(Kernel kernel, Containers containers, CgroupTree cgroups, ProcessCompiler processes, KeeperClient keeper, ContainerEvents events,
+            Links links) {
         this.kernel = kernel;
         this.containers = containers;
         this.cgroups = cgroups;
         this.processes = processes;
         this.keeper = keeper;
         this.events = events;
+        this.links = links;
     }
 
     /**
@@ -164,7 +166,7 @@ public final class ContainerEntry {
     }
 
     private int launch(Container container, String key, ExecProcess process, List<Attachment> clients, Place entered, Join join) {
-        ContainerSpec spec = container.spec();
+        ContainerSpec spec = links.current(container);
         ContainerUser user = user(spec, process, entered.root);
         ContainerSpec.Streams wanted = new ContainerSpec.Streams(process.tty(), process.openStdin(), true, process.rows(), process.columns());
         try (Fd terminals = process.tty() ? terminals(entered.root) : new FileCalls(kernel).duplicate(entered.root);

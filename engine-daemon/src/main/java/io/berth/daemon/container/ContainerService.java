@@ -47,6 +47,7 @@ final class ContainerService implements ContainerOperations {
     private final ContainerPause pause;
     private final ContainerChanges changes;
     private final ContainerRemoval removal;
+    private final Links links;
     private final ContainerPrune prune;
     private final ContainerStats stats;
     private final ContainerAttach attach;
@@ -58,7 +59,8 @@ final class ContainerService implements ContainerOperations {
     private final BlockingCalls blockingCalls;
 
     ContainerService(Containers containers, ContainerCreation creation, ContainerStart start, ContainerStop stop, ContainerPause pause,
-            ContainerChanges changes, ContainerRemoval removal, ContainerPrune prune, ContainerStats stats, ContainerAttach attach, ContainerLogs logs, ContainerViews views, ContainerEvents events, KeeperClient keeper, CgroupTree cgroups,
+            ContainerChanges changes, ContainerRemoval removal, Links links, ContainerPrune prune, ContainerStats stats, ContainerAttach attach, ContainerLogs logs,
+            ContainerViews views, ContainerEvents events, KeeperClient keeper, CgroupTree cgroups,
             BlockingCalls blockingCalls) {
         this.containers = containers;
         this.creation = creation;
@@ -67,6 +69,7 @@ final class ContainerService implements ContainerOperations {
         this.pause = pause;
         this.changes = changes;
         this.removal = removal;
+        this.links = links;
         this.prune = prune;
         this.stats = stats;
         this.attach = attach;
@@ -87,7 +90,7 @@ final class ContainerService implements ContainerOperations {
         if (limited) {
             found = found.limit(request.limit().getAsInt());
         }
-        return found.map(container -> views.summary(container, request.size())).toList();
+        return views.summaries(found, request.size());
     }
 
     @Override
@@ -302,10 +305,11 @@ final class ContainerService implements ContainerOperations {
 
     @Override
     public void remove(RemoveContainer request) {
-        Container found = containers.resolve(request.container());
         if (request.link()) {
-            throw Unsupported.unsupported("removing a link");
+            links.remove(request.container());
+            return;
         }
+        Container found = containers.resolve(request.container());
         if (request.force() && found.state().isUp()) {
             try {
                 stop.kill(found);

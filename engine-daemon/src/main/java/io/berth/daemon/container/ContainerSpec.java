@@ -25,6 +25,13 @@ record ContainerSpec(Program program, Streams streams, Host host, Networking net
         return new ContainerSpec(changed, streams, host, networking, files, limits, rights, ending, log, health);
     }
 
+    /** The same with other variables. */
+    ContainerSpec with(List<String> environment) {
+        Program changed = new Program(program.command, environment, program.workingDirectory, program.user, program.groups, program.limits,
+                program.oomScoreAdjustment, program.sysctls, program.init);
+        return new ContainerSpec(changed, streams, host, networking, files, limits, rights, ending, log, health);
+    }
+
     /**
      * @param command program and arguments; not empty
      * @param environment {@code NAME=value} each, complete but for {@code HOME}

@@ -53,6 +53,7 @@ final class ContainerStart {
     private final KeeperClient keeper;
     private final Containers containers;
     private final ContainerEvents events;
+    private final Links links;
     private final ProcessCompiler processes;
     private final InitProgram init;
     private final ProcessFiles processFiles = new ProcessFiles();
@@ -66,8 +67,8 @@ final class ContainerStart {
      * @param started told when a container's program runs; must not block
      */
     ContainerStart(Kernel kernel, RootFilesystem filesystems, Networks networks, CgroupTree cgroups, KeeperClient keeper,
-            Containers containers, ContainerEvents events, ProcessCompiler processes, InitProgram init, String staging, Consumer<Container> started,
-            Clock clock) {
+            Containers containers, ContainerEvents events, Links links, ProcessCompiler processes, InitProgram init, String staging,
+            Consumer<Container> started, Clock clock) {
         this.kernel = kernel;
         this.filesystems = filesystems;
         this.networks = networks;
@@ -75,6 +76,7 @@ final class ContainerStart {
         this.keeper = keeper;
         this.containers = containers;
         this.events = events;
+        this.links = links;
         this.processes = processes;
         this.init = init;
         this.views = new CgroupViews(cgroups.version());
@@ -131,6 +133,7 @@ final class ContainerStart {
 
     private void run(Container container, ContainerState before) {
         events.volumes(container, "mount");
+        ContainerSpec spec = links.required(container);
         Connection connection = connect(container);
         Failpoint.START_CONNECTED.reach();
         container.endpoint(Optional.of(connection.endpoint()));
@@ -138,7 +141,7 @@ final class ContainerStart {
         Failpoint.START_ADDRESS_RECORDED.reach();
         events.network(container, "connect");
         try (connection) {
-            int pid = launchInCgroup(container, connection, before.generation() + 1);
+            int pid = launchInCgroup(container, spec, connection, before.generation() + 1);
             Failpoint.START_LAUNCHED.reach();
             container.change(before, new ContainerState.Running(before.generation() + 1, pid, clock.instant()));
             containers.changed(container);
@@ -170,12 +173,11 @@ final class ContainerStart {
         container.endpoint(Optional.empty());
     }
 
-    private int launchInCgroup(Container container, Connection connection, long generation) {
-        ContainerSpec spec = container.spec();
+    private int launchInCgroup(Container container, ContainerSpec spec, Connection connection, long generation) {
         String id = container.id().hex();
         filesystems.createIfLost(container.id());
         InitProgram.Added started = init.to(spec, new NetworkFiles(filesystems.directory(container.id()))
-                .write(spec, Optional.of(connection.endpoint())));
+                .write(spec, Optional.of(connection.endpoint()), links.hosts(container)));
         ContainerCgroup cgroup = cgroups.create(id, spec.limits(),
                 spec.rights().privileged() ? DeviceRules.EVERYTHING : DeviceRules.STANDARD);
         Failpoint.START_CGROUP_MADE.reach();

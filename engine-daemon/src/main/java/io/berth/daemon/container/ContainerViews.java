@@ -19,11 +19,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** Containers as the API shows them. Reads snapshots and waits for nobody. */
 final class ContainerViews {
 
     private final RootFilesystem filesystems;
+    private final Links links;
     private final NetworkIds networkIds;
     private final DiskSizes sizes;
     private final MountViews mounts;
@@ -34,8 +36,9 @@ final class ContainerViews {
         String of(NetworkKind kind);
     }
 
-    ContainerViews(RootFilesystem filesystems, NetworkIds networkIds, DiskSizes sizes, MountViews mounts, Clock clock) {
+    ContainerViews(RootFilesystem filesystems, Links links, NetworkIds networkIds, DiskSizes sizes, MountViews mounts, Clock clock) {
         this.filesystems = filesystems;
+        this.links = links;
         this.networkIds = networkIds;
         this.sizes = sizes;
         this.mounts = mounts;
@@ -65,7 +68,7 @@ final class ContainerViews {
         view.restartCount = container.supervision().restarts();
         view.driver = Engine.STORAGE_DRIVER;
         view.execIds = List.copyOf(container.execs());
-        view.hostConfig = definition.hostConfig();
+        view.hostConfig = definition.hostConfig().with(host -> host.links = links.shown(container));
         view.graphDriver = graphDriver(container);
         view.mounts = mounts.of(definition.mounts());
         view.config = definition.config();
@@ -214,15 +217,25 @@ final class ContainerViews {
         return ports;
     }
 
-    ContainerSummary summary(Container container, boolean size) {
+    /** As {@code docker ps} lists them. */
+    List<ContainerSummary> summaries(Stream<Container> listed, boolean size) {
+        Map<String, List<String>> linkNames = links.names();
+        return listed.map(container -> summary(container, linkNames.getOrDefault(container.id().hex(), List.of()), size)).toList();
+    }
+
+    private ContainerSummary summary(Container container, List<String> linkNames, boolean size) {
         Definition definition = container.definition();
         ContainerState state = container.state();
         HostConfig host = definition.hostConfig();
-        return new ContainerSummary(definition.id(), List.of("/" + container.name()), definition.config().image, definition.image(),
+        return new ContainerSummary(definition.id(), names(container, linkNames), definition.config().image, definition.image(),
                 commandLine(container), container.created().getEpochSecond(), summaryPorts(container), size ? sizes.changes(container) : 0,
                 size ? sizes.changes(container) + sizes.image(container) : 0, definition.config().labels, state.word(), status(state) + health(container, state),
                 new ContainerSummary.Host(host.networkMode, host.annotations),
                 new ContainerSummary.Networks(networks(container)), mounts.of(definition.mounts()));
+    }
+
+    private static List<String> names(Container container, List<String> linkNames) {
+        return Stream.concat(Stream.of("/" + container.name()), linkNames.stream()).sorted().toList();
     }
 
     /** As a person would type it; arguments with spaces in quotes. */

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.locks.ReadWriteLock;
@@ -35,6 +36,8 @@ final class Containers implements AutoCloseable {
     private final Map<String, ContainerId> byName = new ConcurrentHashMap<>();
     /** What containers are about to be, by their ids: an update that was written down and is not at its end. */
     private final Map<String, Definition> intended = new ConcurrentHashMap<>();
+    /** Those that are linked to others. */
+    private final Set<Container> linked = ConcurrentHashMap.newKeySet();
     private final Journal journal;
     /** Shared by those who add or take a container, in the journal and here; exclusive while the journal is compacted. */
     private final ReadWriteLock membership = new ReentrantReadWriteLock();
@@ -80,7 +83,8 @@ final class Containers implements AutoCloseable {
     }
 
     /**
-     * The container that a client means by a full id, a name with or without its slash, or the beginning of an id.
+     * The container that a client means by a full id, a name with or without its slash, a name that it has by a
+     * link, or the beginning of an id.
      *
      * @throws ApiException not found; invalid when a beginning fits several
      */
@@ -97,6 +101,10 @@ final class Containers implements AutoCloseable {
         if (named != null) {
             return Optional.ofNullable(byId.get(named.hex()));
         }
+        Optional<Link.Name> byLink = Link.Name.of(text);
+        if (byLink.isPresent()) {
+            return byLink.flatMap(this::find);
+        }
         if (text.isEmpty()) {
             return Optional.empty();
         }
@@ -105,6 +113,17 @@ final class Containers implements AutoCloseable {
             throw ApiException.invalid("multiple IDs found with provided prefix: " + text);
         }
         return matching.stream().findFirst();
+    }
+
+    private Optional<Container> find(Link.Name name) {
+        return Optional.ofNullable(byName.get(name.child())).flatMap(id -> Optional.ofNullable(byId.get(id.hex()))).stream()
+                .flatMap(child -> child.definition().links().stream()).filter(link -> link.alias().equals(name.alias())).findFirst()
+                .flatMap(link -> Optional.ofNullable(byId.get(link.target())));
+    }
+
+    /** Those that are linked to others. */
+    Set<Container> linked() {
+        return linked;
     }
 
     /** Takes a name for a container that is about to be made; to be given back by {@link #releaseName} when it is not. */
@@ -190,6 +209,7 @@ final class Containers implements AutoCloseable {
             journal.appendDurably(ContainerRecord.created(changed).bytes());
             container.redefine(changed, compiled);
             intended.remove(changed.id());
+            rememberLinks(container);
         });
     }
 
@@ -204,6 +224,7 @@ final class Containers implements AutoCloseable {
             }
             byId.remove(container.id().hex());
             intended.remove(container.id().hex());
+            linked.remove(container);
         });
         releaseName(container.name(), container.id());
         compactIfWorthIt();
@@ -221,6 +242,15 @@ final class Containers implements AutoCloseable {
     private void add(Container container) {
         byId.put(container.id().hex(), container);
         byName.put(container.name(), container.id());
+        rememberLinks(container);
+    }
+
+    private void rememberLinks(Container container) {
+        if (container.definition().links().isEmpty()) {
+            linked.remove(container);
+        } else {
+            linked.add(container);
+        }
     }
 
     private void compactIfWorthIt() {

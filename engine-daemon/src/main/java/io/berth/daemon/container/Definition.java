@@ -1,5 +1,6 @@
 package io.berth.daemon.container;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
 import io.berth.api.wire.container.ContainerConfig;
@@ -19,12 +20,15 @@ import java.util.Map;
  * @param image the id of the image; {@code config.image} is the name the client used
  * @param networks the networks asked for, by name
  * @param mounts what is mounted in it, decided when it was made
+ * @param links the containers that it finds by names of its own; the host configuration has none, inspect puts them there
  */
 record Definition(String id, String name, String created, String image, ContainerConfig config, HostConfig hostConfig,
-        Map<String, EndpointSettings> networks, @JsonSetter(nulls = Nulls.SET) List<ContainerMount> mounts) {
+        Map<String, EndpointSettings> networks, @JsonSetter(nulls = Nulls.SET) List<ContainerMount> mounts,
+        @JsonSetter(nulls = Nulls.SET) @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Link> links) {
 
     /** Records from before there were volumes have no mounts of their own: the host configuration tells all. */
     Definition {
+        links = links == null ? List.of() : List.copyOf(links);
         mounts = mounts == null ? MountOptions.asked(hostConfig, Path.of("/")) : List.copyOf(mounts);
     }
 
@@ -39,7 +43,7 @@ record Definition(String id, String name, String created, String image, Containe
     /** With the mounts that its host configuration alone asks for. */
     Definition(String id, String name, String created, String image, ContainerConfig config, HostConfig hostConfig,
             Map<String, EndpointSettings> networks) {
-        this(id, name, created, image, config, hostConfig, networks, null);
+        this(id, name, created, image, config, hostConfig, networks, null, List.of());
     }
 
     /** Whether the container runs on an image or has it mounted. */
@@ -49,7 +53,7 @@ record Definition(String id, String name, String created, String image, Containe
     }
 
     Definition named(String other) {
-        return new Definition(id, other, created, image, config, hostConfig, networks, mounts);
+        return new Definition(id, other, created, image, config, hostConfig, networks, mounts, links);
     }
 
     /** What every version can compile: the command alone, without a network. For a container that is only shown. */
@@ -68,6 +72,10 @@ record Definition(String id, String name, String created, String image, Containe
     }
 
     Definition with(HostConfig changed) {
-        return new Definition(id, name, created, image, config, changed, networks, mounts);
+        return new Definition(id, name, created, image, config, changed, networks, mounts, links);
+    }
+
+    Definition without(Link link) {
+        return new Definition(id, name, created, image, config, hostConfig, networks, mounts, links.stream().filter(other -> !other.equals(link)).toList());
     }
 }

@@ -47,11 +47,15 @@ final class NetworkFiles {
         return directory.resolve("resolv.conf");
     }
 
-    /** Writes them and returns their mounts. */
-    List<MountSpec> write(ContainerSpec spec, Optional<Endpoint> endpoint) {
+    /**
+     * Writes them and returns their mounts.
+     *
+     * @param linked lines for the containers it is linked to
+     */
+    List<MountSpec> write(ContainerSpec spec, Optional<Endpoint> endpoint, String linked) {
         try {
             Files.writeString(hostname(), spec.host().hostname() + "\n");
-            Files.writeString(hosts(), hosts(spec, endpoint));
+            Files.writeString(hosts(), hosts(spec, endpoint, linked));
             Files.writeString(resolvConf(), resolvConf(spec));
         } catch (IOException failure) {
             throw new UncheckedIOException("cannot write the network files of a container in " + directory, failure);
@@ -72,7 +76,7 @@ final class NetworkFiles {
         return new MountSpec.Bind(BytePath.of(file.toString()), BytePath.of(destination), false, false);
     }
 
-    private static String hosts(ContainerSpec spec, Optional<Endpoint> endpoint) throws IOException {
+    private static String hosts(ContainerSpec spec, Optional<Endpoint> endpoint, String linked) throws IOException {
         StringBuilder text = new StringBuilder(spec.networking().kind() == NetworkKind.HOST ? Files.readString(Path.of("/etc/hosts")) : HOSTS);
         for (String extra : spec.host().extraHosts()) {
             int colon = extra.indexOf(':');
@@ -80,6 +84,7 @@ final class NetworkFiles {
             String gateway = endpoint.flatMap(Endpoint::place).map(place -> place.gateway().toString()).orElse("127.0.0.1");
             text.append(address.equals("host-gateway") ? gateway : address).append('\t').append(extra, 0, colon).append('\n');
         }
+        text.append(linked);
         String domain = spec.host().domainname();
         String names = (domain.isEmpty() ? "" : spec.host().hostname() + "." + domain + " ") + spec.host().hostname();
         endpoint.flatMap(Endpoint::place).ifPresent(place -> text.append(place.address()).append('\t').append(names).append('\n'));

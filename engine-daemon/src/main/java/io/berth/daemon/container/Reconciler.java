@@ -158,7 +158,7 @@ final class Reconciler {
     /** Containers that ran, and that the keeper knows nothing of: it was killed, or the machine was started anew. */
     private void endLostRuns(Map<String, KeptProcess> kept) {
         Set<String> withCgroup = new HashSet<>(cgroups.ids());
-        for (Container container : containers.list()) {
+        for (Container container : containers.list().reversed()) { // those that others are linked to first: they start again first
             String id = container.id().hex();
             container.state().currentRun().filter(run -> !kept.containsKey(id)).ifPresent(run -> {
                 if (withCgroup.contains(id)) {

@@ -3,7 +3,10 @@ package io.berth.daemon.container;
 import io.berth.api.http.ApiException;
 import io.berth.daemon.restart.BackOff;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -21,10 +24,14 @@ final class Restarts implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Restarts.class);
     /** How many start at the same time with the daemon, whose clients want to be served too. */
     private static final int AT_ONCE = 4;
+    /** So long a container waits for those that it is linked to, as in the reference engine. */
+    private static final long TARGETS_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final Containers containers;
     private final ContainerStart start;
     private final Executor threads;
+    /** Those whose start is to come; guarded by itself, which is told when one has been tried. */
+    private final Set<ContainerId> coming = new HashSet<>();
     private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1,
             body -> Thread.ofPlatform().daemon().name("restarts").unstarted(body));
 
@@ -38,6 +45,7 @@ final class Restarts implements AutoCloseable {
     void await(Container container, ContainerState.Restarting state) {
         BackOff backOff = container.backOff().after(Duration.between(state.startedAt(), state.finishedAt()));
         container.backOff(backOff);
+        isComing(container);
         try {
             timer.schedule(() -> threads.execute(() -> again(container, state)), backOff.last().toMillis(), TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException closing) {
@@ -45,7 +53,36 @@ final class Restarts implements AutoCloseable {
         }
     }
 
+    private void isComing(Container container) {
+        synchronized (coming) {
+            coming.add(container.id());
+        }
+    }
+
+    private void hasCome(Container container) {
+        synchronized (coming) {
+            coming.remove(container.id());
+            coming.notifyAll();
+        }
+    }
+
+    /** One that is linked to others can only start when they run. */
+    private void awaitTargets(Container container) {
+        List<ContainerId> targets = container.definition().links().stream().map(link -> new ContainerId(link.target())).toList();
+        long deadline = System.nanoTime() + TARGETS_NANOS;
+        synchronized (coming) {
+            try {
+                for (long left = TARGETS_NANOS; left > 0 && targets.stream().anyMatch(coming::contains); left = deadline - System.nanoTime()) {
+                    TimeUnit.NANOSECONDS.timedWait(coming, left);
+                }
+            } catch (InterruptedException stopping) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
     private void again(Container container, ContainerState expected) {
+        awaitTargets(container);
         container.lifecycle().lock();
         try {
             if (container.state() == expected) {
@@ -57,6 +94,7 @@ final class Restarts implements AutoCloseable {
             LOG.warn("container {} cannot be started again: {}", container.id().shortForm(), failure.getMessage());
         } finally {
             container.lifecycle().unlock();
+            hasCome(container);
         }
     }
 
@@ -84,11 +122,17 @@ final class Restarts implements AutoCloseable {
     /** When the daemon has started: goes on with those that waited, and starts those that are to run whenever a daemon does. */
     void resume() {
         Queue<Runnable> starts = new ConcurrentLinkedQueue<>();
-        for (Container container : containers.list()) {
+        for (Container container : containers.list().reversed()) { // those that others are linked to are the older ones
             switch (container.state()) {
-                case ContainerState.Restarting waiting -> starts.add(() -> again(container, waiting));
+                case ContainerState.Restarting waiting -> {
+                    isComing(container);
+                    starts.add(() -> again(container, waiting));
+                }
                 case ContainerState.Exited exited when container.spec().ending().restart()
-                        .followsDaemonStart(exited.exitCode(), container.supervision()) -> starts.add(() -> startWithDaemon(container, exited));
+                        .followsDaemonStart(exited.exitCode(), container.supervision()) -> {
+                            isComing(container);
+                            starts.add(() -> startWithDaemon(container, exited));
+                        }
                 default -> { }
             }
         }
@@ -102,6 +146,7 @@ final class Restarts implements AutoCloseable {
     }
 
     private void startWithDaemon(Container container, ContainerState.Exited expected) {
+        awaitTargets(container);
         container.lifecycle().lock();
         try {
             if (container.state() == expected) {
@@ -111,6 +156,7 @@ final class Restarts implements AutoCloseable {
             LOG.warn("container {} cannot be started with the daemon: {}", container.id().shortForm(), failure.getMessage());
         } finally {
             container.lifecycle().unlock();
+            hasCome(container);
         }
     }
 

@@ -47,7 +47,7 @@ final class SpecCompiler {
         if (command.isEmpty() || command.getFirst().isEmpty()) {
             throw ApiException.invalid("no command specified");
         }
-        return new ContainerSpec.Program(List.copyOf(command), environment(config), directory(config.workingDir), config.user,
+        return new ContainerSpec.Program(List.copyOf(command), environment(config, List.of()), directory(config.workingDir), config.user,
                 host.groupAdd, resourceLimits(host.ulimits), oomScore(host.oomScoreAdj),
                 Sysctls.checked(host.sysctls, config.networkDisabled ? NetworkKind.NONE : kind(host.networkMode)),
                 Optional.ofNullable(host.init));
@@ -70,14 +70,19 @@ final class SpecCompiler {
         return workingDirectory;
     }
 
-    /** What the engine sets first, then the configuration's, which may replace it. */
-    private static List<String> environment(ContainerConfig config) {
+    /**
+     * What the engine sets first, then the configuration's, which may replace it.
+     *
+     * @param linked what links to other containers add
+     */
+    static List<String> environment(ContainerConfig config, List<String> linked) {
         Map<String, String> variables = new LinkedHashMap<>();
         variables.put("PATH", "PATH=" + ProgramSearch.DEFAULT_PATH);
         variables.put("HOSTNAME", "HOSTNAME=" + config.hostname);
         if (config.tty) {
             variables.put("TERM", "TERM=xterm");
         }
+        linked.forEach(variable -> variables.put(variable.substring(0, variable.indexOf('=')), variable));
         for (String variable : config.env) {
             int equals = variable.indexOf('=');
             if (equals == 0 || variable.isEmpty()) {

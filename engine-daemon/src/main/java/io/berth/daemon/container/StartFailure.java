@@ -33,6 +33,11 @@ public final class StartFailure extends RuntimeException {
                 + container.name() + " (" + container.id() + "): " + failure.getMessage(), failure.getMessage(), failure);
     }
 
+    /** A container that it is linked to is not there for it. */
+    static StartFailure ofLink(String reason) {
+        return new StartFailure(NOT_STARTED, reason, reason, null);
+    }
+
     /** Without the words of what was attempted. */
     String reason() {
         return reason;

@@ -36,7 +36,7 @@ class ContainerEntryTest {
     void run() {
         containers = Containers.open(new DiskFiles(), directory.resolve("containers.journal"), new SpecCompiler());
         entry = new ContainerEntry(kernel, containers, cgroups, new ProcessCompiler(kernel), keeper,
-                new ContainerEvents(new EventLog(Clock.systemUTC())));
+                new ContainerEvents(new EventLog(Clock.systemUTC())), new Links(containers, id -> directory, new SpecCompiler()));
         cgroups.paths = id -> "/"; // which everybody is in
         container.change(container.state(), new ContainerState.Running(1, (int) ProcessHandle.current().pid(), Fixtures.NOON));
         place = new RunningContainer(container, 1);

@@ -97,8 +97,9 @@ class ContainerLifeTest {
     private void open() {
         containers = Containers.open(new DiskFiles(), directory.resolve("containers.journal"), new SpecCompiler());
         ooms = new OomReports(containers, cgroups, events);
-        start = new ContainerStart(kernel, filesystems, networks, cgroups, keeper, containers, events, new ProcessCompiler(kernel),
-                new InitProgram(Optional.empty(), false), filesystems.staging().toString(), started -> { }, clock);
+        start = new ContainerStart(kernel, filesystems, networks, cgroups, keeper, containers, events,
+                new Links(containers, filesystems::directory, new SpecCompiler()), new ProcessCompiler(kernel), new InitProgram(Optional.empty(), false),
+                filesystems.staging().toString(), started -> { }, clock);
         restarts = new Restarts(containers, start, blockingCalls);
         mounts = new ContainerMounts(volumes, images.images(), containers, directory);
         removal = new ContainerRemoval(containers, filesystems, mounts, events, gone -> { });

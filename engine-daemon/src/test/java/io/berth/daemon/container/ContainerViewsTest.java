@@ -15,6 +15,7 @@ import io.berth.linux.kernel.BlockingCalls;
 import io.berth.linux.kernel.JnrKernel;
 import io.berth.linux.kernel.Kernel;
 import io.berth.store.ImageStore;
+import io.berth.store.durable.DiskFiles;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -40,19 +41,22 @@ class ContainerViewsTest {
     Path directory;
     private ImageStore images;
     private RootFilesystem filesystems;
+    private Containers containers;
     private ContainerViews views;
 
     @BeforeEach
     void open() {
         images = ImageStore.open(directory, kernel, image -> List.of(), (action, image, name, labels) -> { });
         filesystems = new RootFilesystem(kernel, blockingCalls, image -> List.of("/layer"), Fixtures::volume, directory, directory.resolve("scratch"));
-        views = new ContainerViews(filesystems, kind -> "id of " + kind, new DiskSizes(kernel, filesystems, images.images()),
+        containers = Containers.open(new DiskFiles(), directory.resolve("containers.journal"), new SpecCompiler());
+        views = new ContainerViews(filesystems, new Links(containers, filesystems::directory, new SpecCompiler()), kind -> "id of " + kind, new DiskSizes(kernel, filesystems, images.images()),
                 new MountViews(Fixtures::volume),
                 Clock.offset(Clock.fixed(Fixtures.NOON, ZoneOffset.UTC), Duration.ofMinutes(3)));
     }
 
     @AfterEach
     void close() {
+        containers.close();
         filesystems.close();
         images.close();
         blockingCalls.close();
@@ -70,7 +74,7 @@ class ContainerViewsTest {
     @ParameterizedTest
     @MethodSource("statuses")
     void theStatusIsInTheWordsOfTheReferenceEngine(ContainerState state, String word, String status) {
-        ContainerSummary summary = views.summary(inState(state), false);
+        ContainerSummary summary = views.summaries(Stream.of(inState(state)), false).getFirst();
         assertEquals(word, summary.state());
         assertEquals(status, summary.status());
     }
@@ -90,7 +94,7 @@ class ContainerViewsTest {
         Definition definition = Fixtures.definition(Fixtures.id("a"), "box", Fixtures.config(config -> config.cmd = List.of("sh", "-c", "echo it's", "")),
                 Fixtures.host(host -> { }));
         Container container = new Container(definition, new SpecCompiler().compile(definition), EXITED, Optional.empty());
-        assertEquals("sh -c 'echo it'\\''s' ''", views.summary(container, false).command());
+        assertEquals("sh -c 'echo it'\\''s' ''", views.summaries(Stream.of(container), false).getFirst().command());
     }
 
     @Test
@@ -101,7 +105,7 @@ class ContainerViewsTest {
                 List.of(new PublishedPort(TransportProtocol.TCP, 80, Ipv4Address.ANY, 8080)));
         Container container = new Container(definition, new SpecCompiler().compile(definition), Fixtures.running(1), Optional.of(endpoint));
         assertEquals(List.of(new ContainerSummary.Port("0.0.0.0", 80, 8080, "tcp"), new ContainerSummary.Port("", 90, 0, "udp")),
-                views.summary(container, false).ports());
+                views.summaries(Stream.of(container), false).getFirst().ports());
         Map<String, ?> ports = views.inspect(container, false).networkSettings.ports;
         assertEquals("[PortBinding[hostIp=0.0.0.0, hostPort=8080]]", ports.get("80/tcp").toString());
         assertNull(ports.get("90/udp"));

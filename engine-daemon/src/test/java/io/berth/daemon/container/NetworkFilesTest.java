@@ -89,6 +89,6 @@ class NetworkFilesTest {
     }
 
     private List<MountSpec> write(ContainerSpec spec, Optional<Endpoint> endpoint) {
-        return new NetworkFiles(directory).write(spec, endpoint);
+        return new NetworkFiles(directory).write(spec, endpoint, "");
     }
 }

@@ -28,7 +28,7 @@ class UnsupportedTest {
     /** What the engine honours. Everything else that the API has is refused: a new field is, until somebody adds it here. */
     private static final Set<String> HONOURED_OF_HOST_CONFIG = Set.of("Annotations", "AutoRemove", "Binds", "CapAdd", "CapDrop", "CgroupnsMode",
             "ConsoleSize", "ContainerIDFile", "CpuPeriod", "CpuQuota", "CpuShares", "CpusetCpus", "CpusetMems", "Dns", "DnsOptions",
-            "DnsSearch", "ExtraHosts", "GroupAdd", "Init", "IpcMode", "Isolation", "LogConfig", "MaskedPaths", "Memory",
+            "DnsSearch", "ExtraHosts", "GroupAdd", "Init", "IpcMode", "Isolation", "Links", "LogConfig", "MaskedPaths", "Memory",
             "MemoryReservation", "MemorySwap", "MemorySwappiness", "Mounts", "NanoCpus", "NetworkMode", "OomKillDisable", "OomScoreAdj",
             "PidMode", "PidsLimit", "PortBindings", "Privileged", "PublishAllPorts", "ReadonlyPaths", "ReadonlyRootfs", "RestartPolicy",
             "Runtime", "SecurityOpt", "ShmSize", "Sysctls", "Tmpfs", "UTSMode", "Ulimits", "UsernsMode", "VolumeDriver", "VolumesFrom");
