@@ -214,7 +214,7 @@ final class EngineUnderTest implements AutoCloseable {
     /** The word that everything it makes on the host carries in its name. */
     String instance() {
         return new Settings(List.of(), false, dataRoot(), execRoot(), execRoot(), Optional.empty(), LogLevel.INFO, false, Optional.empty(),
-                Settings.DEFAULT_LOG).instance();
+                false, Settings.DEFAULT_LOG).instance();
     }
 
     /**

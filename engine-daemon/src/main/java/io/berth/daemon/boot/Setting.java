@@ -28,6 +28,8 @@ enum Setting {
     LOG_LEVEL("log-level", 'l', Kind.TEXT, "info", "one of debug, info, warn, error", LogLevel::parse),
     INIT("init", ' ', Kind.SWITCH, "false", "run an init as the first process of containers that do not say whether", Values::bool),
     INIT_PATH("init-path", ' ', Kind.TEXT, "", "the init that --init mounts into containers (one of the host's: tini, catatonit)", value -> { }),
+    RESTART_UNHEALTHY("restart-unhealthy", ' ', Kind.SWITCH, "false",
+            "start containers again that their health check finds unhealthy, unless their label io.berth.restart-unhealthy says false", Values::bool),
     LOG_DRIVER("log-driver", ' ', Kind.TEXT, "json-file", "where containers' output goes unless they say otherwise: json-file, local or none",
             value -> LogDriver.find(value).orElseThrow(() -> new IllegalArgumentException("not json-file, local or none"))),
     LOG_OPTS("log-opts", "log-opt", ' ', Kind.MAP, "", "option of that driver, such as max-size=10m; may be repeated", Values::pair),

@@ -28,10 +28,12 @@ import java.util.stream.Collectors;
  * @param logLevel {@link LogLevel#DEBUG} when debugging was asked for
  * @param init whether containers that do not say have an init as their first process
  * @param initPath that init, by path or by name; one of the host's when it is not set
+ * @param restartUnhealthy whether containers that do not say are started again when they are found unhealthy
  * @param containerLog where the output of containers goes unless they say otherwise
  */
 public record Settings(List<HostAddress> hosts, boolean dockerSocket, Path dataRoot, Path execRoot, Path pidfile,
-        Optional<String> group, LogLevel logLevel, boolean init, Optional<String> initPath, LogConfig containerLog) {
+        Optional<String> group, LogLevel logLevel, boolean init, Optional<String> initPath, boolean restartUnhealthy,
+        LogConfig containerLog) {
 
     /** What a daemon does with containers' output when nobody says anything. */
     public static final LogConfig DEFAULT_LOG = new LogConfig(Setting.LOG_DRIVER.fallback(), Map.of());
@@ -84,7 +86,7 @@ public record Settings(List<HostAddress> hosts, boolean dockerSocket, Path dataR
                 Optional.of(text(given, Setting.GROUP)).filter(group -> !group.isEmpty()),
                 isOn(given, Setting.DEBUG) ? LogLevel.DEBUG : LogLevel.parse(text(given, Setting.LOG_LEVEL)),
                 isOn(given, Setting.INIT), Optional.of(text(given, Setting.INIT_PATH)).filter(path -> !path.isEmpty()),
-                containerLog(given));
+                isOn(given, Setting.RESTART_UNHEALTHY), containerLog(given));
     }
 
     private static LogConfig containerLog(Map<Setting, List<String>> given) {

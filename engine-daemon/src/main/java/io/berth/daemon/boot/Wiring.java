@@ -131,7 +131,7 @@ final class Wiring implements AutoCloseable {
         KeeperClient keeper = started(await(keeperStart));
         containers = started(new ContainerEngine(kernel, blockingCalls, files, settings.dataRoot(), settings.execRoot(), store, volumes,
                 networks, cgroups, keeper, events, new InitProgram(settings.initPath(), settings.init()),
-                settings.containerLog(), clock));
+                settings.containerLog(), settings.restartUnhealthy(), clock));
         started(() -> removeTracesUnlessUsed(keeper));
         ExecEngine execs = started(new ExecEngine(kernel, blockingCalls, files, settings.execRoot(), containers.entry(), keeper, clock));
         containers.takeOver(execs.takeOver(), execs.probe());

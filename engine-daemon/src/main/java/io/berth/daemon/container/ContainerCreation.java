@@ -86,6 +86,7 @@ final class ContainerCreation {
         ContainerId id = ContainerId.random();
         List<String> warnings = new ArrayList<>();
         ContainerConfig config = ImageDefaults.merge(body, defaults);
+        HealthChecks.checkLabel(config.labels);
         HostConfig host = hostConfig(body.hostConfig, warnings);
         nameHost(config, host, id);
         String name = reserve(request.name(), id);

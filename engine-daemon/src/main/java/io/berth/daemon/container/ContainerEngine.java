@@ -45,9 +45,11 @@ public final class ContainerEngine implements AutoCloseable {
      * @param execRoot for what ends with the machine
      * @param init what {@code --init} makes the first process
      * @param engineLog where the output of containers goes unless they say otherwise
+     * @param restartUnhealthy whether containers that do not say are started again when they are found unhealthy
      */
     public ContainerEngine(Kernel kernel, BlockingCalls blockingCalls, DurableFiles files, Path dataRoot, Path execRoot, ImageStore store, Volumes volumes,
-            Networks networks, CgroupTree cgroups, KeeperClient keeper, EventLog log, InitProgram init, LogConfig engineLog, Clock clock) {
+            Networks networks, CgroupTree cgroups, KeeperClient keeper, EventLog log, InitProgram init, LogConfig engineLog,
+            boolean restartUnhealthy, Clock clock) {
         SpecCompiler compiler = new SpecCompiler();
         ContainerEvents events = new ContainerEvents(log);
         FollowedLogs followed = new FollowedLogs();
@@ -59,7 +61,8 @@ public final class ContainerEngine implements AutoCloseable {
         logs = new ContainerLogs(kernel, filesystems, followed);
         ContainerRemoval removal = new ContainerRemoval(containers, filesystems, mounts, events, gone -> store.images().dropRetired());
         ProcessCompiler processes = new ProcessCompiler(kernel);
-        health = new HealthChecks(containers, events, blockingCalls, clock);
+        health = new HealthChecks(containers, events, restartUnhealthy,
+                blockingCalls, clock);
         ooms = new OomReports(containers, cgroups, events);
         ContainerStart start = new ContainerStart(kernel, filesystems, networks, cgroups, keeper, containers, events, links, processes, init,
                 filesystems.staging().toString(), this::started, clock);
@@ -74,8 +77,8 @@ public final class ContainerEngine implements AutoCloseable {
         ContainerChanges changes = new ContainerChanges(containers, compiler, cgroups, events);
         stats = new ContainerStats(cgroups, clock);
         ContainerPrune prune = new ContainerPrune(containers, removal, sizes, log, clock);
-        service = new ContainerService(containers, creation, start, stop, pause, changes, removal, links, prune, stats, new ContainerAttach(kernel, keeper, logs, events), logs,
-                views, events, keeper, cgroups, blockingCalls);
+        service = new ContainerService(containers, creation, start, stop, pause, changes, removal, links, prune, stats,
+                new ContainerAttach(kernel, keeper, logs, events), logs, views, events, keeper, cgroups, blockingCalls);
         ContainerCommit commit = new ContainerCommit(store, filesystems, pause, events, EngineIdentity.ENGINE_VERSION);
         fileService = new FileService(kernel, containers, filesystems, new ContainerFiles(kernel, filesystems), commit, events, blockingCalls);
         entry = new ContainerEntry(kernel, containers, cgroups, processes, keeper, events, links);

@@ -1,5 +1,6 @@
 package io.berth.daemon.container;
 
+import io.berth.api.http.ApiException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,8 +21,8 @@ import org.slf4j.LoggerFactory;
 final class HealthChecks implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(HealthChecks.class);
-    /** A container with this label is started again when it becomes unhealthy. */
-    static final String RESTART_LABEL = "io.berth.restart-unhealthy";
+    /** Whether a container is started again when it becomes unhealthy: {@code true} or {@code false}. */
+    private static final String RESTART_LABEL = "io.berth.restart-unhealthy";
 
     /** Ends a container and has it started again. */
     @FunctionalInterface
@@ -31,6 +32,7 @@ final class HealthChecks implements AutoCloseable {
 
     private final Containers containers;
     private final ContainerEvents events;
+    private final boolean restartUnhealthy;
     private final Executor threads;
     private final Clock clock;
     private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1,
@@ -38,11 +40,21 @@ final class HealthChecks implements AutoCloseable {
     private volatile Optional<HealthProbe> probe = Optional.empty();
     private volatile Optional<Renewal> renewal = Optional.empty();
 
-    HealthChecks(Containers containers, ContainerEvents events, Executor threads, Clock clock) {
+    /** @param restartUnhealthy whether containers without the label are started again when they become unhealthy */
+    HealthChecks(Containers containers, ContainerEvents events, boolean restartUnhealthy, Executor threads, Clock clock) {
         this.containers = containers;
         this.events = events;
+        this.restartUnhealthy = restartUnhealthy;
         this.threads = threads;
         this.clock = clock;
+    }
+
+    /** @throws ApiException invalid, when the label says neither true nor false */
+    static void checkLabel(Map<String, String> labels) {
+        String value = labels.getOrDefault(RESTART_LABEL, "true");
+        if (!value.equals("true") && !value.equals("false")) {
+            throw ApiException.invalid("invalid value \"" + value + "\" of the label " + RESTART_LABEL + ": neither true nor false");
+        }
     }
 
     /** From now on there are probes; also of what runs already, whose health is what it was last. */
@@ -118,9 +130,14 @@ final class HealthChecks implements AutoCloseable {
         }
         containers.changed(container);
         events.publish(container, "health_status: " + after.status().word(), Map.of());
-        if (after.status() == Health.Status.UNHEALTHY && Boolean.parseBoolean(container.definition().config().labels.get(RESTART_LABEL))) {
+        if (after.status() == Health.Status.UNHEALTHY && isToBeRestarted(container)) {
             restart(container);
         }
+    }
+
+    private boolean isToBeRestarted(Container container) {
+        String label = container.definition().config().labels.get(RESTART_LABEL);
+        return label == null ? restartUnhealthy : Boolean.parseBoolean(label);
     }
 
     private void restart(Container container) {

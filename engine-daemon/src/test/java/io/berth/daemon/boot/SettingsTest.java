@@ -50,15 +50,24 @@ class SettingsTest {
     void everyKeyOfTheFileIsRead() throws IOException {
         Settings settings = settings("""
                 {"hosts": ["unix:///b.sock", "tcp://0.0.0.0:1"], "docker-socket": false, "data-root": "/d", "exec-root": "/e",
-                 "pidfile": "/p", "group": "g", "debug": false, "log-level": "error", "init": true, "init-path": "/i"}""");
+                 "pidfile": "/p", "group": "g", "debug": false, "log-level": "error", "init": true, "init-path": "/i",
+                 "restart-unhealthy": true}""");
         assertEquals(new Settings(List.of(HostAddress.parse("unix:///b.sock"), HostAddress.parse("tcp://0.0.0.0:1")), false,
-                Path.of("/d"), Path.of("/e"), Path.of("/p"), Optional.of("g"), LogLevel.ERROR, true, Optional.of("/i"), Settings.DEFAULT_LOG), settings);
+                Path.of("/d"), Path.of("/e"), Path.of("/p"), Optional.of("g"), LogLevel.ERROR, true, Optional.of("/i"), true, Settings.DEFAULT_LOG), settings);
     }
 
     @Test
     void dockersOwnSocketIsServedOnlyBesideTheDefaultHost() throws IOException {
         assertFalse(settings("{}", "-H", "unix:///a.sock").dockerSocket());
         assertFalse(settings("{\"docker-socket\": false}").dockerSocket());
+    }
+
+    @Test
+    void unhealthyContainersAreLeftAloneUnlessTheOperatorSaysOtherwise() throws IOException {
+        assertFalse(settings("{}").restartUnhealthy());
+        assertTrue(settings("{}", "--restart-unhealthy").restartUnhealthy());
+        assertEquals("invalid value \"sometimes\" for restart-unhealthy: neither true nor false", refusal("--restart-unhealthy=sometimes"));
+        assertTrue(refusalOfFile("{\"restart-unhealthy\": \"sometimes\"}").contains("restart-unhealthy"), refusalOfFile("{\"restart-unhealthy\": \"sometimes\"}"));
     }
 
     @Test
