@@ -142,6 +142,46 @@ class HealthTest extends ContainerTest {
     }
 
     @Test
+    void theLogOutlivesTheDaemon() {
+        engine.requireBerth("it kills the daemon, whose successor's log of health is empty in the reference");
+        String container = runDetached("--health-cmd", "echo found; exit 4", QUICK, "--health-retries=1000000", IMAGE, "sleep", "1000");
+        Await.until("six probes", PATIENCE, () -> Integer.parseInt(inspect(container, ".State.Health.FailingStreak")) >= 6, () -> inspect(container, "json .State"));
+        docker("pause", container).succeeded();
+        String other = runDetached("--health-cmd", "echo first", "--health-interval=100s", "--health-start-interval=50ms", "--health-start-period=100s",
+                IMAGE, "sleep", "1000");
+        awaitHealth(other, "healthy");
+        String paused = settled(container);
+        String before = inspect(other, "json .State.Health");
+        engine.kill();
+        engine.startDaemon();
+        assertEquals(paused, inspect(container, "json .State.Health"));
+        assertEquals(before, inspect(other, "json .State.Health"));
+        assertEquals(0, engine.stop());
+        engine.startDaemon();
+        assertEquals(paused, inspect(container, "json .State.Health"));
+        docker("stop", "-t", "0", other).succeeded();
+        engine.kill();
+        engine.startDaemon();
+        assertEquals("unhealthy first\n", healthy(other) + " " + log(other).get(0).path("Output").asText());
+        docker("unpause", container).succeeded();
+        Await.until("further probes", PATIENCE, () -> !inspect(container, "json .State.Health").equals(paused), () -> paused);
+        assertEquals(5, log(container).size());
+    }
+
+    /** The health of a container that stands still, once a probe that was under way has ended. */
+    private static String settled(String container) {
+        Await.until("no probe to be under way", PATIENCE, () -> inspect(container, "json .ExecIDs").matches("null|\\[\\]"), () -> inspect(container, "json .ExecIDs"));
+        return inspect(container, "json .State.Health");
+    }
+
+    @Test
+    void theLabelSaysTrueOrFalse() {
+        engine.requireBerth("the label is our own");
+        assertFails(125, "invalid value \"maybe\" of the label io.berth.restart-unhealthy: neither true nor false",
+                run("--label", "io.berth.restart-unhealthy=maybe", IMAGE, "true"));
+    }
+
+    @Test
     void anotherDaemonGoesOnWithWhatIsKnown() {
         engine.requireBerth("it kills the daemon");
         String container = runDetached("--health-cmd", "test -e /tmp/well", QUICK, IMAGE, "sh", "-c", "touch /tmp/well; exec sleep 1000");

@@ -61,7 +61,7 @@ public final class ContainerEngine implements AutoCloseable {
         logs = new ContainerLogs(kernel, filesystems, followed);
         ContainerRemoval removal = new ContainerRemoval(containers, filesystems, mounts, events, gone -> store.images().dropRetired());
         ProcessCompiler processes = new ProcessCompiler(kernel);
-        health = new HealthChecks(containers, events, restartUnhealthy,
+        health = new HealthChecks(containers, HealthLog.open(files, execRoot.resolve("health.journal"), containers), events, restartUnhealthy,
                 blockingCalls, clock);
         ooms = new OomReports(containers, cgroups, events);
         ContainerStart start = new ContainerStart(kernel, filesystems, networks, cgroups, keeper, containers, events, links, processes, init,

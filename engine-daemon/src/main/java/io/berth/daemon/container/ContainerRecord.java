@@ -51,7 +51,7 @@ record ContainerRecord(String id, Definition definition, Definition intended, St
                     known.status().name(), known.failingStreak())).orElse(this);
         }
 
-        /** The log of its probes begins anew with each daemon. */
+        /** Its probes are in the {@link HealthLog}. */
         Optional<Health> known() {
             return Optional.ofNullable(health).filter(status -> !status.isEmpty())
                     .map(status -> new Health(Health.Status.valueOf(status), failingStreak, List.of()));

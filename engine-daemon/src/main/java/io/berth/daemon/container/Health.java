@@ -14,7 +14,7 @@ import java.util.Locale;
 record Health(Status status, int failingStreak, List<Probe> log) {
 
     /** As the reference engine. */
-    private static final int KEPT = 5;
+    static final int KEPT = 5;
     static final Health UNKNOWN = new Health(Status.STARTING, 0, List.of());
 
     /** The words of the API, in capitals. */
@@ -33,6 +33,11 @@ record Health(Status status, int failingStreak, List<Probe> log) {
      * @param output the beginning of what it wrote
      */
     record Probe(Instant start, Instant end, int exitCode, String output) {
+    }
+
+    /** The same with the probes that an earlier daemon has seen. */
+    Health with(List<Probe> probes) {
+        return new Health(status, failingStreak, List.copyOf(probes.subList(Math.max(0, probes.size() - KEPT), probes.size())));
     }
 
     /** At the start of another run. */

@@ -31,6 +31,7 @@ final class HealthChecks implements AutoCloseable {
     }
 
     private final Containers containers;
+    private final HealthLog log;
     private final ContainerEvents events;
     private final boolean restartUnhealthy;
     private final Executor threads;
@@ -41,8 +42,9 @@ final class HealthChecks implements AutoCloseable {
     private volatile Optional<Renewal> renewal = Optional.empty();
 
     /** @param restartUnhealthy whether containers without the label are started again when they become unhealthy */
-    HealthChecks(Containers containers, ContainerEvents events, boolean restartUnhealthy, Executor threads, Clock clock) {
+    HealthChecks(Containers containers, HealthLog log, ContainerEvents events, boolean restartUnhealthy, Executor threads, Clock clock) {
         this.containers = containers;
+        this.log = log;
         this.events = events;
         this.restartUnhealthy = restartUnhealthy;
         this.threads = threads;
@@ -124,7 +126,7 @@ final class HealthChecks implements AutoCloseable {
     private void learn(Container container, ContainerState.Running run, HealthCheck check, Health.Probe result) {
         Health before = container.health().orElse(Health.UNKNOWN);
         Health after = check.after(before, result, run.startedAt());
-        container.health(Optional.of(after));
+        log.learn(container, run.generation(), after);
         if (after.status() == before.status()) {
             return;
         }
@@ -152,5 +154,6 @@ final class HealthChecks implements AutoCloseable {
     @Override
     public void close() {
         timer.shutdownNow();
+        log.close();
     }
 }
