@@ -175,6 +175,38 @@ class HealthTest extends ContainerTest {
     }
 
     @Test
+    void aProbeOfADaemonThatWasKilledIsEnded() {
+        engine.requireBerth("it kills the daemon");
+        String container = runDetached("--health-cmd", "exec sleep 986", QUICK, "--health-timeout=900s", IMAGE, "sleep", "1000");
+        Await.until("the probe", PATIENCE, () -> probes(container).size() == 1, () -> docker("top", container).out());
+        String before = probes(container).getFirst();
+        engine.kill();
+        engine.startDaemon();
+        Await.until("another probe in its place", PATIENCE, () -> probes(container).size() == 1 && !probes(container).contains(before),
+                () -> docker("top", container).out());
+    }
+
+    /** The process ids of those that sleep. */
+    private static List<String> probes(String container) {
+        return docker("top", container, "-o", "pid,args").succeeded().lines().filter(line -> line.endsWith("sleep 986"))
+                .map(line -> line.strip().split(" ")[0]).toList();
+    }
+
+    @Test
+    void probesTakeNoPlaceAmongTheEventsThatAreKept() {
+        engine.requireBerth("the reference keeps three events of every probe, until there are no others");
+        String container = runDetached("--health-cmd", "true", QUICK, IMAGE, "sleep", "1000");
+        Await.until("five probes", PATIENCE, () -> log(container).size() == 5, () -> inspect(container, "json .State"));
+        List<String> kept = new ArrayList<>();
+        Await.until("the first change of health among the events", PATIENCE, () -> {
+            kept.clear();
+            docker("events", "--since", "0", "--until", "0s", "--filter", "container=" + container, "--format", "{{.Action}}").succeeded().lines().forEach(kept::add);
+            return kept.contains("health_status: healthy");
+        }, kept::toString);
+        assertTrue(kept.stream().noneMatch(action -> action.startsWith("exec_")), kept::toString);
+    }
+
+    @Test
     void theLabelSaysTrueOrFalse() {
         engine.requireBerth("the label is our own");
         assertFails(125, "invalid value \"maybe\" of the label io.berth.restart-unhealthy: neither true nor false",

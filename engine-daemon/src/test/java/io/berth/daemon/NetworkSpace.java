@@ -55,6 +55,12 @@ public final class NetworkSpace implements AutoCloseable {
                 .filter(pid -> pid != holder.pid() && namespace(pid).equals(own)).toList();
     }
 
+    /** That process, and all others in its network namespace. */
+    public static List<Long> processesBeside(long pid) {
+        String own = namespace(pid);
+        return ProcessHandle.allProcesses().map(ProcessHandle::pid).filter(other -> namespace(other).equals(own)).toList();
+    }
+
     /** The namespace's identity, or nothing when the process is gone. */
     private static String namespace(long pid) {
         try {

@@ -127,6 +127,11 @@ public final class ContainerEntry {
         events.publish(place.container(), action, attributes);
     }
 
+    /** The same, only to those who listen now. */
+    public void announce(RunningContainer place, String action, Map<String, String> attributes) {
+        events.announce(place.container(), action, attributes);
+    }
+
     /**
      * Keys as a client writes them, {@code ctrl-p,ctrl-q} or {@code a,ctrl-x}; without any, those that detach by default.
      *

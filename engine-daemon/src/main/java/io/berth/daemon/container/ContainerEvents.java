@@ -20,11 +20,22 @@ final class ContainerEvents {
     }
 
     void publish(Container container, String action, Map<String, String> more) {
+        log.publish("container", action, container.id().hex(), attributes(container, more));
+    }
+
+    /** Only to those who listen now. */
+    void announce(Container container, String action, Map<String, String> more) {
+        if (log.listeners() > 0) {
+            log.announce("container", action, container.id().hex(), attributes(container, more));
+        }
+    }
+
+    private static Map<String, String> attributes(Container container, Map<String, String> more) {
         Map<String, String> attributes = new LinkedHashMap<>(container.definition().config().labels);
         attributes.put("image", container.definition().config().image);
         attributes.put("name", container.name());
         attributes.putAll(more);
-        log.publish("container", action, container.id().hex(), attributes);
+        return attributes;
     }
 
     /**

@@ -14,6 +14,7 @@ final class Exec {
     private final long generation;
     private final CreateExecBody config;
     private final Instant created;
+    private final boolean passing;
     /** Guards changes of the state; never held across I/O. */
     private final Object monitor = new Object();
     private volatile ExecState state;
@@ -22,6 +23,11 @@ final class Exec {
 
     /** @param generation the run of the container that it belongs to */
     Exec(String id, String container, long generation, CreateExecBody config, Instant created, ExecState state) {
+        this(id, container, generation, config, created, state, false);
+    }
+
+    private Exec(String id, String container, long generation, CreateExecBody config, Instant created, ExecState state, boolean passing) {
+        this.passing = passing;
         this.id = id;
         this.container = container;
         this.generation = generation;
@@ -29,6 +35,16 @@ final class Exec {
         this.created = created;
         this.state = state;
         tell();
+    }
+
+    /** One of the daemon's own, that the next daemon has no use for; the caller starts it. */
+    static Exec passing(String id, String container, long generation, CreateExecBody config, Instant created) {
+        return new Exec(id, container, generation, config, created, new ExecState.Starting(), true);
+    }
+
+    /** Whether it ends with the daemon, which neither writes it down nor remembers it afterwards. */
+    boolean isPassing() {
+        return passing;
     }
 
     String id() {

@@ -23,7 +23,7 @@ public final class ExecEngine implements AutoCloseable {
         execs = Execs.open(files, execRoot.resolve("execs.journal"), entry, keeper, threads, clock);
         ExecStart start = new ExecStart(kernel, execs, entry);
         service = new ExecService(execs, entry, start, keeper);
-        probe = new ExecProbe(kernel, execs, start, keeper, threads);
+        probe = new ExecProbe(kernel, execs, start, keeper);
     }
 
     /** Takes over what runs, before the containers are: their keeper's news are for execs too. */

@@ -10,19 +10,21 @@ import io.berth.daemon.container.UnknownUserException;
 import io.berth.linux.keeper.Attachment;
 import io.berth.linux.keeper.KeeperClient;
 import io.berth.linux.keeper.KeeperException;
+import io.berth.linux.kernel.Argument;
 import io.berth.linux.kernel.Fd;
 import io.berth.linux.kernel.FileCalls;
 import io.berth.linux.kernel.Kernel;
 import io.berth.linux.kernel.NativeBuffer;
 import io.berth.linux.kernel.SocketCalls;
+import io.berth.linux.kernel.SystemCall;
 import java.io.ByteArrayOutputStream;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** Probes by exec: a client of its own, attached to both outputs, that reads until the process has ended. */
 final class ExecProbe implements HealthProbe {
@@ -33,6 +35,11 @@ final class ExecProbe implements HealthProbe {
     private static final int SIGKILL = 9;
     private static final int NONE = -1;
     private static final int NEWS_SECONDS = 10;
+    // poll.h, and struct timespec
+    private static final short POLLIN = 1;
+    private static final int SIZE_OF_POLLFD = 8;
+    private static final int SIZE_OF_TIMESPEC = 16;
+    private static final long NANOS_A_SECOND = 1_000_000_000;
     private static final long NANOS_A_MILLI = 1_000_000;
     private static final byte[] NOTHING = {};
 
@@ -40,14 +47,12 @@ final class ExecProbe implements HealthProbe {
     private final Execs execs;
     private final ExecStart start;
     private final KeeperClient keeper;
-    private final Executor threads;
 
-    ExecProbe(Kernel kernel, Execs execs, ExecStart start, KeeperClient keeper, Executor threads) {
+    ExecProbe(Kernel kernel, Execs execs, ExecStart start, KeeperClient keeper) {
         this.kernel = kernel;
         this.execs = execs;
         this.start = start;
         this.keeper = keeper;
-        this.threads = threads;
     }
 
     @Override
@@ -56,8 +61,7 @@ final class ExecProbe implements HealthProbe {
         config.cmd = process.command();
         config.attachStdout = true;
         config.attachStderr = true;
-        Exec exec = execs.create(place, config);
-        exec.claim();
+        Exec exec = execs.createPassing(place, config);
         FileCalls.Pipe pair = new SocketCalls(kernel).pair(SocketCalls.SOCK_STREAM);
         try (Fd ours = pair.readEnd()) {
             try (Fd theirs = pair.writeEnd()) {
@@ -70,20 +74,30 @@ final class ExecProbe implements HealthProbe {
         }
     }
 
+    /** The keeper ends the stream once the process has ended, whoever else holds its output. */
     private Outcome outcome(Exec exec, Fd output, Duration timeout) {
-        CompletableFuture<Boolean> inTime = exec.ended().thenApply(code -> true).completeOnTimeout(false, timeout.toNanos(), TimeUnit.NANOSECONDS);
-        inTime.thenAccept(ended -> {
-            if (!ended) {
-                threads.execute(() -> kill(exec));
-            }
-        });
-        String text = read(output);
-        // The keeper ends the stream after it has told of the exit, which may still be on its way to here; unless it was killed.
-        int code = exec.ended().copy().completeOnTimeout(NONE, NEWS_SECONDS, TimeUnit.SECONDS).join();
-        if (inTime.join()) {
-            return new Outcome(code, text);
+        Output written = new Output();
+        boolean inTime = written.readUntil(output, System.nanoTime() + timeout.toNanos());
+        if (!inTime) {
+            kill(exec);
+            written.readAll(output);
         }
-        return new Outcome(NONE, "Health check exceeded timeout (" + shown(timeout) + ")" + (text.isEmpty() ? "" : ": " + text));
+        String text = written.text();
+        int code = exitCode(exec);
+        return inTime ? new Outcome(code, text)
+                : new Outcome(NONE, "Health check exceeded timeout (" + shown(timeout) + ")" + (text.isEmpty() ? "" : ": " + text));
+    }
+
+    /** The keeper has told of the exit before it ended the stream; the news may still be on its way to here, unless it was killed. */
+    private static int exitCode(Exec exec) {
+        try {
+            return exec.ended().get(NEWS_SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException | ExecutionException unknown) {
+            return NONE;
+        } catch (InterruptedException stopping) {
+            Thread.currentThread().interrupt();
+            return NONE;
+        }
     }
 
     private void kill(Exec exec) {
@@ -94,18 +108,47 @@ final class ExecProbe implements HealthProbe {
         }
     }
 
-    /** Everything is read, so that the probe is not held up; the beginning is kept. */
-    private String read(Fd output) {
-        FileCalls files = new FileCalls(kernel);
-        NativeBuffer chunk = NativeBuffer.allocate(READ_SIZE);
-        ByteArrayOutputStream kept = new ByteArrayOutputStream();
-        boolean truncated = false;
-        for (int length; (length = files.read(output, chunk, 0, READ_SIZE)) > 0; ) {
+    /** What a probe writes. Everything is read, so that it is not held up; the beginning is kept. */
+    private final class Output {
+
+        private final FileCalls files = new FileCalls(kernel);
+        private final NativeBuffer chunk = NativeBuffer.allocate(READ_SIZE);
+        private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
+        private boolean truncated;
+
+        /** False when the time is up before the end has come. */
+        boolean readUntil(Fd output, long deadline) {
+            NativeBuffer poll = NativeBuffer.allocate(SIZE_OF_POLLFD + SIZE_OF_TIMESPEC);
+            while (true) {
+                long left = Math.max(0, deadline - System.nanoTime());
+                poll.bytes().putInt(0, output.number()).putShort(4, POLLIN).putLong(SIZE_OF_POLLFD, left / NANOS_A_SECOND)
+                        .putLong(SIZE_OF_POLLFD + 8, left % NANOS_A_SECOND);
+                if (kernel.retry(SystemCall.PPOLL, poll, Argument.of(1), poll.from(SIZE_OF_POLLFD), Argument.NULL, Argument.NULL) == 0) {
+                    return false;
+                }
+                if (!read(output)) {
+                    return true;
+                }
+            }
+        }
+
+        void readAll(Fd output) {
+            while (read(output)) {
+                // the rest
+            }
+        }
+
+        private boolean read(Fd output) {
+            int length = files.read(output, chunk, 0, READ_SIZE);
             int room = Math.min(length, KEPT_OUTPUT - kept.size());
             kept.writeBytes(chunk.copy(0, room));
             truncated |= room < length;
+            return length > 0;
         }
-        return kept.toString(StandardCharsets.UTF_8) + (truncated ? "..." : "");
+
+        String text() {
+            return kept.toString(StandardCharsets.UTF_8) + (truncated ? "..." : "");
+        }
     }
 
     /** As Go writes durations: {@code 500ms}, {@code 1.5s}, {@code 1m30s}. */

@@ -43,6 +43,7 @@ final class Execs implements ExecEnds, AutoCloseable {
     private static final Duration REMEMBERED = Duration.ofMinutes(5);
     /** The exit code of a process whose end nobody saw. */
     private static final int UNKNOWN_EXIT = 255;
+    private static final int SIGKILL = 9;
     private static final long COMPACT_ABOVE = 1 << 20;
 
     private final Map<String, Exec> byId = new ConcurrentHashMap<>();
@@ -87,6 +88,20 @@ final class Execs implements ExecEnds, AutoCloseable {
             }
             place.ifPresent(running -> entry.enter(running, exec.id()));
         }
+        kept.values().stream().filter(process -> process.state() != KeptProcess.State.EXITED && isNobodys(process.key())).forEach(this::kill);
+    }
+
+    private boolean isNobodys(String key) {
+        return !byId.containsKey(key) && entry.find(key, 0).isEmpty();
+    }
+
+    /** What a daemon before this one has started for itself alone, a probe. */
+    private void kill(KeptProcess process) {
+        try {
+            keeper.signal(process.key(), SIGKILL);
+        } catch (KeeperException ended) {
+            LOG.debug("process {} of the daemon before has ended", process.key(), ended);
+        }
     }
 
     /** Makes an exec, and writes it down. */
@@ -101,6 +116,15 @@ final class Execs implements ExecEnds, AutoCloseable {
             membership.readLock().unlock();
         }
         Failpoint.EXEC_RECORDED.reach();
+        entry.enter(place, exec.id());
+        publish(exec, "exec_create: " + exec.commandLine(), Map.of());
+        return exec;
+    }
+
+    /** Makes one of the daemon's own, which it starts and waits for: nothing is written, and nothing remembered when it has ended. */
+    Exec createPassing(RunningContainer place, CreateExecBody config) {
+        Exec exec = Exec.passing(newId(), place.id(), place.generation(), config, clock.instant());
+        byId.put(exec.id(), exec);
         entry.enter(place, exec.id());
         publish(exec, "exec_create: " + exec.commandLine(), Map.of());
         return exec;
@@ -149,8 +173,12 @@ final class Execs implements ExecEnds, AutoCloseable {
         if (exec.state().isLive()) { // before anybody learns of the end: what a health check makes of it is told after it
             publish(exec, "exec_die", Map.of("exitCode", Integer.toString(exit.code())));
         }
-        exec.end(exit.code(), Instant.ofEpochSecond(0, exit.timeNanos()));
-        threads.execute(() -> wrapUp(exec, exit));
+        if (exec.isPassing()) {
+            forget(exec, exit);
+        } else {
+            exec.end(exit.code(), Instant.ofEpochSecond(0, exit.timeNanos()));
+            threads.execute(() -> wrapUp(exec, exit));
+        }
         return true;
     }
 
@@ -164,6 +192,24 @@ final class Execs implements ExecEnds, AutoCloseable {
         return true;
     }
 
+    /** All there is to do, without another thread: it neither blocks nor waits. */
+    private void forget(Exec exec, Exit exit) {
+        leave(exec);
+        exec.end(exit.code(), Instant.ofEpochSecond(0, exit.timeNanos()));
+        try {
+            keeper.releaseSoon(exit.key(), exit.generation());
+        } catch (KeeperException lost) {
+            LOG.debug("the keeper is gone, and with it what it remembers of {}", exec.id(), lost);
+        }
+    }
+
+    private void leave(Exec exec) {
+        place(exec).ifPresent(place -> entry.leave(place, exec.id()));
+        if (exec.isPassing()) {
+            byId.remove(exec.id());
+        }
+    }
+
     private void wrapUp(Exec exec, Exit exit) {
         try {
             writeEnd(exec);
@@ -175,8 +221,8 @@ final class Execs implements ExecEnds, AutoCloseable {
     }
 
     private void writeEnd(Exec exec) {
-        place(exec).ifPresent(place -> entry.leave(place, exec.id()));
-        if (exec.state() instanceof ExecState.Ended end) {
+        leave(exec);
+        if (!exec.isPassing() && exec.state() instanceof ExecState.Ended end) {
             journal.append(ExecRecord.ended(exec, end).bytes());
         }
     }
@@ -184,7 +230,13 @@ final class Execs implements ExecEnds, AutoCloseable {
     void publish(Exec exec, String action, Map<String, String> more) {
         Map<String, String> attributes = new LinkedHashMap<>(more);
         attributes.put("execID", exec.id());
-        place(exec).ifPresent(place -> entry.publish(place, action, attributes));
+        place(exec).ifPresent(place -> {
+            if (exec.isPassing()) {
+                entry.announce(place, action, attributes);
+            } else {
+                entry.publish(place, action, attributes);
+            }
+        });
     }
 
     /**
@@ -217,7 +269,7 @@ final class Execs implements ExecEnds, AutoCloseable {
         try {
             journal.compact(() -> byId.values().stream().flatMap(exec -> exec.state() instanceof ExecState.Ended end
                     ? Stream.of(ExecRecord.created(exec), ExecRecord.ended(exec, end))
-                    : Stream.of(ExecRecord.created(exec))).map(ExecRecord::bytes).iterator());
+                    : exec.isPassing() ? Stream.<ExecRecord>empty() : Stream.of(ExecRecord.created(exec))).map(ExecRecord::bytes).iterator());
         } finally {
             membership.writeLock().unlock();
         }

@@ -72,6 +72,20 @@ public final class EventLog implements AutoCloseable {
         }
     }
 
+    /** Says so to those who listen now; it is not kept. For what happens all the time and would take the place of what does not. */
+    public void announce(String type, String action, String id, Map<String, String> attributes) {
+        if (subscriptions.isEmpty()) {
+            return;
+        }
+        lock.lock();
+        try {
+            Event event = Event.of(type, action, id, attributes, clock.instant());
+            subscriptions.forEach(subscription -> subscription.offer(event));
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private void keep(Event event) {
         if (kept.size() == KEPT) {
             kept.removeFirst();

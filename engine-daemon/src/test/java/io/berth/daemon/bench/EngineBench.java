@@ -76,6 +76,7 @@ public final class EngineBench {
             results.put("idle memory after " + 2 * (WARM_UP + LIVES) + " containers, MiB PSS", subject.idleMemory());
         }
         results.put("exec create+start+inspect, ms", median(execs(subject)));
+        results.put("a health probe's CPU, its process included, ms", new ProbeCost(subject).millis());
         results.put(STARTED_TOGETHER + " starts by " + WORKERS + " clients, bridge, containers/s", startsTogether(subject));
         results.put("ps with " + LISTED + " containers, ms", listing(subject));
         results.put("output to an attached client, no log, GB/s", new OutputSpeed(subject).attached());
@@ -224,7 +225,7 @@ public final class EngineBench {
         }
     }
 
-    private static String expect(int status, RawHttp.Answer answer) {
+    static String expect(int status, RawHttp.Answer answer) {
         if (answer.status() != status) {
             throw new IllegalStateException("answered " + answer.status() + " instead of " + status + ": " + answer.text());
         }

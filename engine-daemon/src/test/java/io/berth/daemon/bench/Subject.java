@@ -6,6 +6,7 @@ import io.berth.daemon.RawHttp;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -18,6 +19,10 @@ import java.util.stream.Stream;
  */
 final class Subject implements AutoCloseable {
 
+    /** USER_HZ of Linux, whatever the kernel's own. */
+    private static final int TICKS_A_SECOND = 100;
+    /** Fields between a process's name and its utime. */
+    private static final int UTIME_AFTER_NAME = 11;
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
     private final String name;
@@ -109,6 +114,47 @@ final class Subject implements AutoCloseable {
             }
         }
         return mebibytes;
+    }
+
+    /**
+     * Milliseconds of processor time that the engine's processes have used so far, those included that they have waited for: runtimes,
+     * and the processes of execs.
+     */
+    double processorMillis() throws IOException {
+        long ticks = 0;
+        for (long pid : processes()) {
+            ticks += ticks(pid);
+        }
+        return ticks * 1000.0 / TICKS_A_SECOND;
+    }
+
+    /** utime, stime, cutime and cstime of proc_pid_stat(5). */
+    private static long ticks(long pid) throws IOException {
+        try {
+            String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+            return Stream.of(fields).skip(UTIME_AFTER_NAME).limit(4).mapToLong(Long::parseLong).sum();
+        } catch (NoSuchFileException ended) {
+            return 0;
+        }
+    }
+
+    /** The engine's own and its containers' keepers. Of one that ran before, all in the network namespace of who serves the socket. */
+    private List<Long> processes() throws IOException {
+        if (network.isPresent()) {
+            return network.get().processes();
+        }
+        long serving = ProcessHandle.allProcesses().map(ProcessHandle::pid).filter(pid -> commandLine(pid).contains("unix://" + socket)
+                && commandLine(pid).startsWith("dockerd")).findFirst().orElseThrow(() -> new IOException("no dockerd serves " + socket));
+        return NetworkSpace.processesBeside(serving);
+    }
+
+    private static String commandLine(long pid) {
+        try {
+            return Files.readString(Path.of("/proc/" + pid + "/cmdline")).replace('\0', ' ');
+        } catch (IOException ended) {
+            return "";
+        }
     }
 
     /** Stops what this program started, the keeper included, and leaves a running engine alone. */

@@ -88,6 +88,11 @@ final class FakeKeeper implements KeeperClient {
     }
 
     @Override
+    public void releaseSoon(String key, long generation) {
+        release(key, generation);
+    }
+
+    @Override
     public void release(String key, long generation) {
         calls.add("release " + generation);
     }

@@ -42,6 +42,17 @@ class EventLogTest {
     }
 
     @Test
+    void whatIsOnlyAnnouncedReachesThoseWhoListenAndTakesNoPlace() throws InterruptedException {
+        log.publish("container", "start", "a", Map.of());
+        log.announce("container", "exec_die", "nobody hears", Map.of());
+        try (EventSubscription subscription = log.subscribe(Optional.empty(), Optional.empty(), ALL)) {
+            log.announce("container", "exec_die", "a", Map.of());
+            assertEquals("exec_die", subscription.next().orElseThrow().action());
+        }
+        assertEquals(List.of("a"), everything(Map.of()).stream().map(event -> event.actor().id()).toList());
+    }
+
+    @Test
     void thePastIsReplayedBetweenTwoMomentsIncludingBoth() {
         for (int i = 0; i < 5; i++) {
             log.publish("image", "tag", "id" + i, Map.of());

@@ -86,6 +86,9 @@ public interface KeeperClient extends AutoCloseable {
      */
     void release(String key, long generation);
 
+    /** The same without waiting for an answer; may be called by the events. What could not be released the keeper tells of again. */
+    void releaseSoon(String key, long generation);
+
     /** Changes the limits of a running process's log from the next record on. */
     void logOptions(String key, LogOptions options);
 

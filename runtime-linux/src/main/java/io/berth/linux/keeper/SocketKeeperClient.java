@@ -146,6 +146,11 @@ final class SocketKeeperClient implements KeeperClient, Connection.Receiver {
     }
 
     @Override
+    public void releaseSoon(String key, long generation) {
+        connection.send(KeeperProtocol.RELEASE, ids.incrementAndGet(), new MessageWriter().text(key).number(generation));
+    }
+
+    @Override
     public void logOptions(String key, LogOptions options) {
         MessageWriter message = new MessageWriter().text(key);
         KeeperProtocol.writeLog(message, options);
