@@ -59,7 +59,7 @@ class HealthTest extends ContainerTest {
 
     @Test
     void theLogHoldsTheLastFiveProbesAndTheBeginningOfWhatTheyWrote() {
-        String container = runDetached("--health-cmd", "echo err >&2; head -c 5000 /dev/zero | tr '\\0' x; exit 3", QUICK, IMAGE, "sleep", "1000");
+        String container = runDetached("--health-cmd", "echo err >&2; sleep 0.1; head -c 5000 /dev/zero | tr '\\0' x; exit 3", QUICK, IMAGE, "sleep", "1000");
         Await.until("five probes", PATIENCE, () -> log(container).size() == 5, () -> inspect(container, "json .State"));
         String first = log(container).get(0).path("Start").asText();
         Await.until("the first to be dropped", PATIENCE, () -> !log(container).get(0).path("Start").asText().equals(first), () -> first);
