@@ -1,6 +1,7 @@
 package io.berth.daemon.exec;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import io.berth.linux.kernel.Fd;
 import io.berth.linux.kernel.FileCalls;
@@ -26,7 +27,7 @@ class ExecStartTest {
         assertEquals("\1\0\0\0\0\0\0\11no answer", readByARefused(false, "no answer"));
     }
 
-    /** Reads to the end, which comes by no close: the keeper's copy stays open meanwhile. */
+    /** Reads to the end, which comes by no close. */
     private String readByARefused(boolean raw, String why) {
         FileCalls.Pipe pair = new SocketCalls(kernel).pair(SocketCalls.SOCK_STREAM);
         try (Fd client = pair.readEnd(); Fd daemons = pair.writeEnd(); Fd keepers = files.duplicate(daemons)) {
@@ -36,6 +37,7 @@ class ExecStartTest {
             for (int count; (count = files.read(client, read, length, MUCH - length)) > 0; ) {
                 length += count;
             }
+            assertFalse(keepers.isClosed());
             return new String(read.copy(0, length), StandardCharsets.ISO_8859_1);
         }
     }
