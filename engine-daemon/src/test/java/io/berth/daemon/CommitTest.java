@@ -153,7 +153,7 @@ class CommitTest extends ContainerTest {
         String second = docker("commit", above).succeeded().strip();
         docker("rm", above).succeeded();
         JsonNode history = json(engine.get("/images/" + second + "/history"));
-        assertEquals(List.of(second, first, base), List.of(history.get(0).path("Id").asText(), history.get(1).path("Id").asText(), history.get(2).path("Id").asText()));
+        assertEquals(List.of(second, first, base), List.of(0, 1, 2).stream().map(line -> history.get(line).path("Id").asText()).toList());
         docker("rmi", COMMITTED).succeeded();
         RawHttp.Answer held = engine.request("DELETE", "/images/" + first + "?force=1", "");
         assertEquals("409 conflict: unable to delete " + first.substring(7, 19) + " (cannot be forced) - image has dependent child images",

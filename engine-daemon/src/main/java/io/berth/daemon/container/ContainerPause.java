@@ -3,7 +3,10 @@ package io.berth.daemon.container;
 import io.berth.api.http.ApiException;
 import io.berth.daemon.failpoint.Failpoint;
 import io.berth.linux.cgroup.CgroupTree;
+import io.berth.linux.cgroup.ContainerCgroup;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Stops all processes of containers where they are, and lets them go on. The kernel's freezer does it: it outlives the daemon. A pause of
@@ -14,6 +17,8 @@ final class ContainerPause {
     private final Containers containers;
     private final CgroupTree cgroups;
     private final ContainerEvents events;
+    /** How many want a container held that is. */
+    private final Map<ContainerState.Paused, Integer> holders = new ConcurrentHashMap<>();
 
     ContainerPause(Containers containers, CgroupTree cgroups, ContainerEvents events) {
         this.containers = containers;
@@ -44,13 +49,17 @@ final class ContainerPause {
     }
 
     /**
-     * Holds a container until {@link #release}; the next daemon releases it when this one does not.
+     * Holds a container until everybody who wanted it has come to {@link #release}; the next daemon releases it when this one does not.
      *
-     * @return empty when it does not run or stands still already
+     * @return empty when it does not run, or a client has paused it
      */
     Optional<ContainerState.Paused> hold(Container container) {
         container.lifecycle().lock();
         try {
+            if (container.state() instanceof ContainerState.Paused paused && paused.held()) {
+                holders.merge(paused, 1, Integer::sum);
+                return Optional.of(paused);
+            }
             if (!(container.state() instanceof ContainerState.Running running)) {
                 return Optional.empty();
             }
@@ -58,12 +67,14 @@ final class ContainerPause {
             container.change(running, held);
             containers.changed(container);
             Failpoint.COMMIT_HOLD_RECORDED.reach();
+            ContainerCgroup cgroup = cgroups.existing(container.id().hex());
             try {
-                cgroups.existing(container.id().hex()).freeze();
+                cgroup.freeze();
             } catch (RuntimeException failure) {
-                thaw(container);
+                undo(container, held, cgroup, failure);
                 throw failure;
             }
+            holders.put(held, 1);
             events.publish(container, "pause");
             return Optional.of(held);
         } finally {
@@ -71,11 +82,23 @@ final class ContainerPause {
         }
     }
 
+    /** What stands still already goes on. */
+    private void undo(Container container, ContainerState.Paused held, ContainerCgroup cgroup, RuntimeException failure) {
+        try {
+            cgroup.thaw();
+        } catch (RuntimeException second) {
+            failure.addSuppressed(second);
+        }
+        container.change(held, held.run());
+        containers.changed(container);
+    }
+
     /** Lets a container go on that was held, unless it goes on already or a client has paused it since. */
     void release(Container container, ContainerState.Paused held) {
         container.lifecycle().lock();
         try {
-            if (container.state() == held) {
+            Integer others = holders.computeIfPresent(held, (key, count) -> count == 1 ? null : Integer.valueOf(count - 1));
+            if (others == null && container.state() == held) {
                 thaw(container);
             }
         } finally {

@@ -74,7 +74,7 @@ class ImageImportTest {
 
     @ParameterizedTest
     @CsvSource({"RUN x, RUN is not a valid change command", "NONSENSE x, NONSENSE is not a valid change command",
-        "ENV A=1\nNONSENSE x, NONSENSE is not a valid change command", "'', file with no instructions", "'# remark', file with no instructions",
+        "'ENV A=1\nNONSENSE x', NONSENSE is not a valid change command", "'', file with no instructions", "' # remark', file with no instructions",
         "USER, USER requires exactly one argument", "EXPOSE 99999, Invalid containerPort: 99999", "EXPOSE 80/q, Invalid proto: q",
         "ENV A, ENV must have two arguments", "ENV =q, ENV names can not be blank", "'VOLUME [\"\"]', VOLUME specified can not be an empty string",
         "ONBUILD FROM x, FROM isn't allowed as an ONBUILD trigger", "ONBUILD ONBUILD RUN x, Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed",
