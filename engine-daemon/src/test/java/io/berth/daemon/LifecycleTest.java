@@ -76,6 +76,19 @@ class LifecycleTest extends ContainerTest {
     }
 
     @Test
+    void whatIsKilledHasEndedWhenTheAnswerComes() {
+        for (int round = 0; round < 20; round++) {
+            String id = runDetached(IMAGE, "sleep", "1000");
+            if (round % 2 == 1) {
+                docker("pause", id).succeeded();
+            }
+            docker("kill", id).succeeded();
+            assertEquals("exited 137", inspect(id, ".State.Status}} {{.State.ExitCode"), "round " + round);
+            docker("rm", id).succeeded();
+        }
+    }
+
+    @Test
     void waitReturnsTheExitCodeBeforeAndAfterTheEnd() throws Exception {
         String id = runDetached(IMAGE, "sh", "-c", POLITE);
         awaitLog(id, "ready");

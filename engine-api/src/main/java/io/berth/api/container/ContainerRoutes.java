@@ -44,7 +44,7 @@ public final class ContainerRoutes {
                 .add("POST", "/containers/{id:.*}/start", this::start)
                 .addLasting("POST", "/containers/{id:.*}/stop", this::stop)
                 .addLasting("POST", "/containers/{id:.*}/restart", this::restart)
-                .add("POST", "/containers/{id:.*}/kill", this::kill)
+                .addLasting("POST", "/containers/{id:.*}/kill", this::kill)
                 .add("POST", "/containers/{id:.*}/pause", this::pause)
                 .add("POST", "/containers/{id:.*}/unpause", this::unpause)
                 .add("POST", "/containers/{id:.*}/rename", this::rename)

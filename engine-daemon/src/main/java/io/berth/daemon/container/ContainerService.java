@@ -201,7 +201,11 @@ final class ContainerService implements ContainerOperations {
     public void kill(String container, String signal) {
         explaining("cannot kill container: " + container, () -> {
             int number = signal.isEmpty() ? Signals.SIGKILL : Signals.parse(signal);
-            stop.send(containers.resolve(container), number);
+            try {
+                stop.send(containers.resolve(container), number);
+            } catch (InterruptedException clientGone) {
+                Thread.currentThread().interrupt();
+            }
         });
     }
 

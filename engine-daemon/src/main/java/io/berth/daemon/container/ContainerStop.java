@@ -93,12 +93,19 @@ final class ContainerStop {
         }
     }
 
-    /** @throws ApiException conflict, when it does not run */
-    void send(Container container, int signal) {
+    /**
+     * Sends a signal; after the one that nothing survives, returns when the container has ended, so that it can be removed or started
+     * at once.
+     *
+     * @throws ApiException conflict, when it does not run
+     */
+    void send(Container container, int signal) throws InterruptedException {
         if (!container.state().isUp()) {
             throw ApiException.conflict("container " + container.id() + " is not running");
         }
-        if (!(ENDING.contains(signal) || signal == container.spec().ending().stopSignal()) || !isOver(container)) {
+        if (signal == Signals.SIGKILL) {
+            kill(container);
+        } else if (!(ENDING.contains(signal) || signal == container.spec().ending().stopSignal()) || !isOver(container)) {
             signal(container, signal);
             Failpoint.KILL_SIGNALLED.reach();
         }
