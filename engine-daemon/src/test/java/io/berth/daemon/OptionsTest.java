@@ -132,6 +132,18 @@ class OptionsTest extends ContainerTest {
     }
 
     @Test
+    void aLimitOfOneProcessIsRoomForTheProgramItself() {
+        assertEquals("alone", run("--rm", "--pids-limit", "1", IMAGE, "echo", "alone").succeeded().strip());
+    }
+
+    @Test
+    void whoIsAtItsLimitOfProcessesCanStillBeLookedInto() {
+        org.junit.jupiter.api.Assumptions.assumeTrue(Files.exists(Path.of("/sys/fs/cgroup/pids")), "on cgroup v2 a process is born in its group, and counted");
+        String id = runDetached("--pids-limit", "1", IMAGE, "sleep", "1000");
+        assertEquals("inside\n", docker("exec", id, "echo", "inside").succeeded());
+    }
+
+    @Test
     void withoutANetworkThereIsOnlyTheLoopback() {
         assertEquals("lo", inside("ls /sys/class/net", "--network", "none"));
     }

@@ -92,7 +92,7 @@ class UpdateTest extends ContainerTest {
                 "dd if=/dev/zero of=/t/x bs=1048576 count=40 2>/dev/null; echo full; sleep 1000");
         awaitLog(id, "full");
         Commands.Result refused = docker("update", "-m", "16m", "--memory-swap", "16m", "--pids-limit", "7", id);
-        assertFails(1, "memory.limit_in_bytes: EBUSY", refused);
+        assertFails(1, "cannot limit the memory to 16777216 bytes: ", refused);
         assertEquals("67108864 67108864 <nil>", inspect(id, ".HostConfig.Memory}} {{.HostConfig.MemorySwap}} {{.HostConfig.PidsLimit"));
         assertTrue(refused.err().contains("Cannot update container " + id), refused.err());
     }

@@ -83,7 +83,11 @@ final class ContainerCgroupV1 implements ContainerCgroup {
             try {
                 files.write(file("memory", CgroupV1.MEMORY_LIMIT), memory.limit());
             } catch (CgroupException refused) {
-                if (!swap || !(refused.getCause() instanceof SystemCallException call && call.errno() == Errno.EINVAL)) {
+                if (failedWith(refused, Errno.EBUSY)) {
+                    throw new CgroupException("cannot limit the memory to " + memory.limit() + " bytes: " + get("memory", "memory.usage_in_bytes")
+                            + " are in use, and the kernel cannot take back enough of them", refused);
+                }
+                if (!swap || !failedWith(refused, Errno.EINVAL)) {
                     throw refused;
                 }
                 // At no time may the limit exceed the one with swap, so when both rise the other goes first.
@@ -97,6 +101,10 @@ final class ContainerCgroupV1 implements ContainerCgroup {
         if (memory.reservation() > 0) {
             files.write(file("memory", "memory.soft_limit_in_bytes"), memory.reservation());
         }
+    }
+
+    private static boolean failedWith(CgroupException failure, Errno errno) {
+        return failure.getCause() instanceof SystemCallException call && call.errno() == errno;
     }
 
     private LimitFiles.File file(String controller, String file) {

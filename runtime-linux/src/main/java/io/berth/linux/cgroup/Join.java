@@ -10,10 +10,11 @@ public sealed interface Join extends AutoCloseable {
     void close();
 
     /**
-     * Version 1: before it makes the container's first process, the launcher writes {@code "0"} (itself) to each of these
-     * {@code tasks} files of the host; its children are born in the same groups. A thread that moves itself, and no other
-     * way, spares the kernel a lock over all processes and the RCU grace period that taking it can cost, several
-     * milliseconds (cgroup_procs_write_start of kernel/cgroup/cgroup.c, 5.12); the launcher has only one thread.
+     * Version 1: the first thing that the container's process does is to write {@code "0"} (itself) to each of these {@code tasks}
+     * files of the host, which the launcher has opened. A thread that moves itself, and no other way, spares the kernel a lock over
+     * all processes and the RCU grace period that taking it can cost, several milliseconds (cgroup_procs_write_start of
+     * kernel/cgroup/cgroup.c, 5.12); the process has only one thread. And a move is not counted against the group's limit of
+     * processes (Documentation/admin-guide/cgroup-v1/pids.rst), where a fork would be.
      */
     record WriteTasks(List<String> files) implements Join {
         public WriteTasks {

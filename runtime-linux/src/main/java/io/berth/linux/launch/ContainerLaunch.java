@@ -56,10 +56,11 @@ public record ContainerLaunch(Fd root, String staging, List<PlannedMount> mounts
     public LaunchPlan plan() {
         LaunchPlan plan = new LaunchPlan();
         ProcessPlan.hideMemory(plan);
-        ProcessPlan.joinCgroups(plan, cgroup);
+        List<LaunchPlan.Step> groups = ProcessPlan.openCgroups(plan, cgroup);
         network.ifPresent(namespace -> plan.step("join the network namespace", SETNS,
                 new Operand.Inherited(namespace, "network namespace"), Operand.of(LaunchPlan.CLONE_NEWNET)));
         plan.fork((newNamespaces | LaunchPlan.CLONE_NEWNS) & ~LaunchPlan.CLONE_NEWCGROUP, ProcessPlan.birthplace(cgroup));
+        ProcessPlan.joinCgroups(plan, groups);
         if ((newNamespaces & LaunchPlan.CLONE_NEWCGROUP) != 0) {
             // Not in the clone, where the namespace's root would be the launcher's cgroup.
             plan.step("make a cgroup namespace", UNSHARE, Operand.of(LaunchPlan.CLONE_NEWCGROUP));

@@ -5,7 +5,7 @@ import static io.berth.linux.kernel.SystemCall.SETNS;
 
 import io.berth.linux.cgroup.Join;
 import io.berth.linux.kernel.Fd;
-import java.util.Optional;
+import java.util.List;
 
 /**
  * The start of a further process in a container that runs: the launcher joins what the container's first process is in, and
@@ -24,12 +24,13 @@ public record ExecLaunch(Fd container, Join cgroup, Stdio stdio, ProcessSpec pro
     public LaunchPlan plan() {
         LaunchPlan plan = new LaunchPlan();
         ProcessPlan.hideMemory(plan);
-        // By the host's names for files, which are gone after the next step; the child inherits both.
+        // By the host's names for files, which are gone after the next step; the child inherits the score and the descriptors.
         ProcessPlan.adjustOomScore(plan, process);
-        ProcessPlan.joinCgroups(plan, cgroup);
+        List<LaunchPlan.Step> groups = ProcessPlan.openCgroups(plan, cgroup);
         // By pidfd all at once, from Linux 5.8 on; it also makes the container's root this process's root and working directory.
         plan.step("join the container's namespaces", SETNS, new Operand.Inherited(container, "container"), Operand.of(NAMESPACES));
         plan.fork(0, ProcessPlan.birthplace(cgroup));
+        ProcessPlan.joinCgroups(plan, groups);
         ProcessPlan.openStdio(plan, stdio, process.credentials());
         ProcessPlan.joinKeyring(plan);
         ProcessPlan.becomeProgram(plan, process, started);

@@ -64,11 +64,15 @@ final class ProcessPlan {
         plan.step("hide the launcher's memory", PRCTL, Operand.of(PR_SET_DUMPABLE), Operand.of(0));
     }
 
-    /** In version 1; in version 2 the child is born in its group ({@link #birthplace}). */
-    static void joinCgroups(LaunchPlan plan, Join cgroup) {
-        if (cgroup instanceof Join.WriteTasks(List<String> files)) {
-            files.forEach(tasks -> writeFile(plan, "join the container's cgroup", tasks, "0"));
-        }
+    /** In version 1; in version 2 the child is born in its group ({@link #birthplace}). While the host's names are there. */
+    static List<LaunchPlan.Step> openCgroups(LaunchPlan plan, Join cgroup) {
+        return cgroup instanceof Join.WriteTasks(List<String> files)
+                ? files.stream().map(tasks -> openForWriting(plan, "open the container's cgroup", tasks)).toList() : List.of();
+    }
+
+    /** What has a limit of one process has no room for a launcher that forks in it. */
+    static void joinCgroups(LaunchPlan plan, List<LaunchPlan.Step> opened) {
+        opened.forEach(tasks -> write(plan, "join the container's cgroup", tasks, "0"));
     }
 
     static Optional<Fd> birthplace(Join cgroup) {
@@ -188,8 +192,15 @@ final class ProcessPlan {
     }
 
     static void writeFile(LaunchPlan plan, String name, String path, String text) {
-        LaunchPlan.Step opened = plan.step(name, OPENAT, Operand.of(FileCalls.AT_FDCWD), Operand.of(path),
-                Operand.of(FileCalls.O_WRONLY | FileCalls.O_CLOEXEC), Operand.of(0));
+        write(plan, name, openForWriting(plan, name, path), text);
+    }
+
+    private static LaunchPlan.Step openForWriting(LaunchPlan plan, String name, String path) {
+        return plan.step(name, OPENAT, Operand.of(FileCalls.AT_FDCWD), Operand.of(path), Operand.of(FileCalls.O_WRONLY | FileCalls.O_CLOEXEC),
+                Operand.of(0));
+    }
+
+    private static void write(LaunchPlan plan, String name, LaunchPlan.Step opened, String text) {
         plan.step(name, WRITE, new Operand.ResultOf(opened), Operand.of(text), Operand.of(text.getBytes(StandardCharsets.UTF_8).length));
     }
 }

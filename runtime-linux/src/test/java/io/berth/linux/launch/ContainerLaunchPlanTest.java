@@ -24,12 +24,12 @@ class ContainerLaunchPlanTest {
     void aContainerWithPipesInCgroupsOfVersion1() {
         assertEquals("""
                 hide the launcher's memory: prctl(4, 0)
-                join the container's cgroup: openat(-100, "/cpu/procs", 0x80001, 0)
-                join the container's cgroup: write(result of join the container's cgroup, "0", 1)
-                join the container's cgroup: openat(-100, "/memory/procs", 0x80001, 0)
-                join the container's cgroup: write(result of join the container's cgroup, "0", 1)
+                open the container's cgroup: openat(-100, "/cpu/procs", 0x80001, 0)
+                open the container's cgroup: openat(-100, "/memory/procs", 0x80001, 0)
                 join the network namespace: setns(network namespace, 0x40000000)
                 create the container's process: clone3(0x2c128000, 88), the parent exits
+                join the container's cgroup: write(result of open the container's cgroup, "0", 1)
+                join the container's cgroup: write(result of open the container's cgroup, "0", 1)
                 make all mounts private: mount("none", "/", 0, 0x44000, 0)
                 mount the root file system: move_mount(root, "", -100, "/staging", 4)
                 enter the root file system: fchdir(root)

@@ -23,10 +23,10 @@ class ExecLaunchPlanTest {
                 hide the launcher's memory: prctl(4, 0)
                 set the OOM score: openat(-100, "/proc/self/oom_score_adj", 0x80001, 0)
                 set the OOM score: write(result of set the OOM score, "7", 1)
-                join the container's cgroup: openat(-100, "/cpu/tasks", 0x80001, 0)
-                join the container's cgroup: write(result of join the container's cgroup, "0", 1)
+                open the container's cgroup: openat(-100, "/cpu/tasks", 0x80001, 0)
                 join the container's namespaces: setns(container, 0x6e020000)
                 create the container's process: clone3(0x108000, 88), the parent exits
+                join the container's cgroup: write(result of open the container's cgroup, "0", 1)
                 start a session: setsid()
                 open stdin: dup3(stdin, 0, 0)
                 open stdout: dup3(stdout, 1, 0)
