@@ -29,7 +29,9 @@ final class WebSocketStream implements HijackedStream {
     private static final int LENGTH_IN_TWO = 126;
     private static final int LENGTH_IN_EIGHT = 127;
     private static final int LONGEST_CONTROL = 125;
-    private static final byte[] NORMAL_CLOSURE = {(byte) (1000 >> 8), (byte) (1000 & 0xff)};
+    // section 7.4.1
+    private static final int NORMAL_CLOSURE = 1000;
+    private static final int PROTOCOL_ERROR = 1002;
 
     private final HijackedStream raw;
     private final ReentrantLock sending = new ReentrantLock();
@@ -74,7 +76,7 @@ final class WebSocketStream implements HijackedStream {
 
             @Override
             public void close() throws IOException {
-                sendClose();
+                sendClose(NORMAL_CLOSURE);
             }
         };
     }
@@ -93,18 +95,18 @@ final class WebSocketStream implements HijackedStream {
     @Override
     public void close() {
         try {
-            sendClose();
+            sendClose(NORMAL_CLOSURE);
         } catch (IOException clientGone) {
             // then it needs no farewell
         }
         raw.close();
     }
 
-    private void sendClose() throws IOException {
+    private void sendClose(int reason) throws IOException {
         sending.lock();
         try {
             if (!closeSent) {
-                send(CLOSE, NORMAL_CLOSURE, 0, NORMAL_CLOSURE.length);
+                send(CLOSE, new byte[] {(byte) (reason >> 8), (byte) reason}, 0, 2);
                 closeSent = true;
             }
         } finally {
@@ -179,7 +181,7 @@ final class WebSocketStream implements HijackedStream {
             int second = need();
             long size = size(second & 0x7f);
             if ((second & MASKED) == 0) {
-                throw new IOException("a WebSocket frame of a client must be masked");
+                throw refused("a WebSocket frame of a client must be masked");
             }
             for (int i = 0; i < mask.length; i++) {
                 mask[i] = (byte) need();
@@ -189,7 +191,7 @@ final class WebSocketStream implements HijackedStream {
                 case CONTINUATION, TEXT, BINARY -> left = size;
                 case CLOSE -> {
                     control(size);
-                    sendClose();
+                    sendClose(NORMAL_CLOSURE);
                     return false;
                 }
                 case PING -> {
@@ -197,7 +199,7 @@ final class WebSocketStream implements HijackedStream {
                     send(PONG, payload, 0, payload.length);
                 }
                 case PONG -> control(size);
-                default -> throw new IOException("unknown WebSocket opcode " + (first & 0x0f));
+                default -> throw refused("unknown WebSocket opcode " + (first & 0x0f));
             }
             return true;
         }
@@ -211,18 +213,24 @@ final class WebSocketStream implements HijackedStream {
                 size = size << 8 | need();
             }
             if (size < 0) {
-                throw new IOException("a WebSocket frame longer than 2^63 bytes");
+                throw refused("a WebSocket frame longer than 2^63 bytes");
             }
             return size;
         }
 
         private byte[] control(long size) throws IOException {
             if (size > LONGEST_CONTROL) {
-                throw new IOException("a WebSocket control frame of " + size + " bytes");
+                throw refused("a WebSocket control frame of " + size + " bytes");
             }
             byte[] payload = in.readNBytes((int) size);
             unmask(payload, 0, payload.length);
             return payload;
+        }
+
+        /** The client is told before the connection ends. */
+        private IOException refused(String why) throws IOException {
+            sendClose(PROTOCOL_ERROR);
+            return new IOException(why);
         }
 
         private int need() throws IOException {

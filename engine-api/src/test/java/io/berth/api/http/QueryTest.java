@@ -56,7 +56,8 @@ class QueryTest {
                 assertThrows(ApiException.class, () -> query("t=abc").integer("t")).getMessage());
         assertEquals(Optional.of(Instant.ofEpochSecond(1795362247, 940324280)), query("since=1795362247.940324280").instant("since"));
         assertEquals(Optional.of(Instant.EPOCH), query("since=0").instant("since"));
-        for (String bad : List.of("abc", "1e999999999", "99999999999999999999", "1.2.3")) {
+        assertEquals(Optional.of(Instant.parse("1960-01-01T00:00:00Z")), query("since=-315619200.000000000").instant("since"));
+        for (String bad : List.of("abc", "--1", "-", "1e999999999", "99999999999999999999", "1.2.3")) {
             assertThrows(ApiException.class, () -> query("since=" + bad).instant("since"), bad);
         }
     }

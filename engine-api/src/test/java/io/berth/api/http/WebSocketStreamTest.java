@@ -61,9 +61,12 @@ class WebSocketStreamTest {
     }
 
     @Test
-    void whatIsNoFrameOfAClientIsRefused() {
+    void whatIsNoFrameOfAClientIsRefusedAsAnErrorOfTheProtocol() {
         client.writeBytes(new byte[] {(byte) 0x82, 1, 'x'});
-        assertThrows(IOException.class, () -> stream().input().read());
+        WebSocketStream unmasked = stream();
+        assertThrows(IOException.class, () -> unmasked.input().read());
+        unmasked.close();
+        assertEquals("880203ea", HexFormat.of().formatHex(sent.toByteArray()));
         client.reset();
         client.writeBytes(new byte[] {(byte) 0x82, (byte) 0x85, 1, 2});
         assertThrows(IOException.class, () -> stream().input().read());
