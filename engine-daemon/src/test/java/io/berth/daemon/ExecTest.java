@@ -129,6 +129,7 @@ class ExecTest extends ContainerTest {
         assertFails(127, "exec: \"/nosuch\": stat /nosuch: no such file or directory", exec(container, "/nosuch"));
         assertFails(126, "exec: \"/etc/passwd\": permission denied", exec(container, "/etc/passwd"));
         assertFails(127, "chdir to cwd (\"/nosuch\") set in config.json failed: no such file or directory", exec("-w", "/nosuch", container, "true"));
+        assertFails(127, "chdir to cwd (\"/etc/passwd\") set in config.json failed: not a directory", exec("-w", "/etc/passwd", container, "true"));
         assertFails(1, "executable file not found in $PATH", exec("-d", container, "nosuch"));
         RawHttp.Answer detached = engine.request("POST", "/exec/" + create("{\"Cmd\":[\"nosuch\"]}") + "/start", "{\"Detach\":true}");
         assertEquals(400, detached.status(), detached::text);
@@ -136,6 +137,8 @@ class ExecTest extends ContainerTest {
         engine.request("POST", "/exec/" + failed + "/start", "{\"Detach\":true}");
         assertEquals(127, inspected(failed).path("ExitCode").asInt());
         assertEquals("null", inspect(container, "json .ExecIDs"));
+        exec("-w", "/", container, "rmdir", "/var").succeeded();
+        assertFails(127, "chdir to cwd (\"/var\") set in config.json failed: no such file or directory", exec(container, "true"));
     }
 
     @Test

@@ -212,9 +212,12 @@ public final class ContainerEntry {
 
     private static ContainerSpec.Program program(ContainerSpec spec, ExecProcess process) {
         ContainerSpec.Program first = spec.program();
-        String directory = process.workingDirectory().isEmpty() ? first.workingDirectory() : process.workingDirectory();
-        return new ContainerSpec.Program(process.command(), environment(spec, process), directory, process.user(), first.groups(), first.limits(),
-                first.oomScoreAdjustment(), Map.of(), Optional.of(false));
+        return new ContainerSpec.Program(process.command(), environment(spec, process), workingDirectory(spec, process), process.user(), first.groups(),
+                first.limits(), first.oomScoreAdjustment(), Map.of(), Optional.of(false));
+    }
+
+    private static String workingDirectory(ContainerSpec spec, ExecProcess process) {
+        return process.workingDirectory().isEmpty() ? spec.program().workingDirectory() : process.workingDirectory();
     }
 
     /** The container's, with {@code TERM} by this process's terminal; what the client gives comes last and replaces. */
@@ -242,8 +245,8 @@ public final class ContainerEntry {
             return notRunning(container);
         }
         if (ExecLaunch.entersWorkingDirectory(failed)) {
-            return new ExecFailure(errno == Errno.ENOENT ? 127 : 126, "unable to start container process: chdir to cwd (\""
-                    + process.workingDirectory() + "\") set in config.json failed: " + errno.text());
+            return new ExecFailure(errno == Errno.ENOENT || errno == Errno.ENOTDIR ? 127 : 126, "unable to start container process: chdir to cwd (\""
+                    + workingDirectory(container.spec(), process) + "\") set in config.json failed: " + errno.text());
         }
         StartFailure known = processes.failure(process.command().getFirst(), plan, results, step, errno);
         return new ExecFailure(known.exitCode(), "unable to start container process: " + known.reason());

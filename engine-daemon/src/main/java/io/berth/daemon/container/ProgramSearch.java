@@ -49,9 +49,16 @@ final class ProgramSearch {
 
     private static StartFailure direct(String program, Errno error) {
         return switch (error) {
-            case ENOENT, ENOTDIR -> StartFailure.ofProcess(127, "exec: \"" + program + "\": stat " + program + ": no such file or directory");
+            // The kernel's answer is the same when a script's interpreter or a program's loader is what is missing (execve(2)).
+            // The kernel's answer is the same when a script's interpreter or a program's loader is what is missing (execve(2)).
+            case ENOENT -> StartFailure.ofProcess(127, notThere(program) + " (it, or its interpreter or loader)");
+            case ENOTDIR -> StartFailure.ofProcess(127, notThere(program));
             case EACCES -> StartFailure.ofProcess(126, "exec: \"" + program + "\": permission denied");
             default -> StartFailure.ofProcess(126, "exec " + program + ": " + error.text());
         };
+    }
+
+    private static String notThere(String program) {
+        return "exec: \"" + program + "\": stat " + program + ": no such file or directory";
     }
 }
