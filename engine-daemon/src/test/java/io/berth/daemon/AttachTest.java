@@ -64,6 +64,28 @@ class AttachTest extends ContainerTest {
     }
 
     @Test
+    void whoAsksForNoStreamIsNotKeptWaitingForTheEnd() throws Exception {
+        String id = runDetached("-i", IMAGE, "sleep", "1000");
+        for (String query : List.of("stream=1", "stream=1&logs=1", "stream=1&stdout=0")) {
+            assertEquals("", attach(id, query));
+        }
+    }
+
+    @Test
+    void theDeleteKeyDetachesWhoNamesIt() throws Exception {
+        String id = runDetached("-it", IMAGE, "cat");
+        try (SocketChannel socket = connect()) {
+            DataInputStream in = new DataInputStream(Channels.newInputStream(socket));
+            head(socket, in, "POST /v1.51/containers/" + id + "/attach?stream=1&stdin=1&stdout=1&detachKeys=ctrl-a,DEL HTTP/1.1\r\nHost: d\r\n"
+                    + "Connection: Upgrade\r\nUpgrade: tcp\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 101 ");
+            socket.write(java.nio.ByteBuffer.wrap(new byte[] {1}));
+            socket.write(java.nio.ByteBuffer.wrap(new byte[] {127}));
+            assertEquals(-1, in.read());
+        }
+        assertEquals("true", inspect(id, ".State.Running"));
+    }
+
+    @Test
     void severalClientsEachGetEverythingAndOneThatLeavesDisturbsNobody() throws Exception {
         String id = docker(marked("create", "-i", IMAGE, "sh", "-c", "read x; " + NUMBERS)).succeeded().strip();
         List<Raw> clients = List.of(new Raw(id, "stream=1&stdout=1"), new Raw(id, "stream=1&stdout=1"), new Raw(id, "stream=1&stdout=1&stdin=1"));

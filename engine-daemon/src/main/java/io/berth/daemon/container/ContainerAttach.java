@@ -25,6 +25,7 @@ final class ContainerAttach {
 
     /** ctrl-p ctrl-q. */
     private static final byte[] DEFAULT_DETACH_KEYS = {16, 17};
+    private static final int DELETE = 127;
 
     private final Kernel kernel;
     private final KeeperClient keeper;
@@ -52,6 +53,11 @@ final class ContainerAttach {
             throw ApiException.conflict("container " + request.container() + " is restarting, wait until the container is running");
         }
         boolean tty = container.spec().streams().tty();
+        boolean nothingAsked = !request.stdin() && !request.stdout() && !request.stderr();
+        if (nothingAsked) {
+            connection.toRawStream(tty).close(); // no end of the container's would ever end it
+            return;
+        }
         if (request.logs()) {
             try (HijackedStream stream = connection.toRawStream(tty)) {
                 new Session(container, request, stream, detachKeys).showLogAndGoOn();
@@ -180,7 +186,7 @@ final class ContainerAttach {
         }
     }
 
-    /** Keys as {@code ctrl-p,ctrl-q} or {@code a,ctrl-x}; an empty list means the default. */
+    /** Keys as {@code ctrl-p,ctrl-q}, {@code a,ctrl-x} or {@code DEL}; an empty list means the default. */
     static byte[] detachKeys(Optional<String> text) {
         if (text.isEmpty() || text.get().isEmpty()) {
             return DEFAULT_DETACH_KEYS;
@@ -190,6 +196,8 @@ final class ContainerAttach {
             int control = key.startsWith("ctrl-") && key.length() == 6 ? "@abcdefghijklmnopqrstuvwxyz[\\]^_".indexOf(key.charAt(5)) : -1;
             if (control >= 0) {
                 keys.write(control);
+            } else if (key.equals("DEL")) {
+                keys.write(DELETE);
             } else if (key.length() == 1 && key.charAt(0) < 128) {
                 keys.write(key.charAt(0));
             } else {
