@@ -111,6 +111,10 @@ class LogDriversTest extends ContainerTest {
         assertFails(1, "unknown log opt 'foo' for json-file log driver", docker(marked("create", "--log-opt", "foo=1", IMAGE)));
         assertFails(1, "unknown log opt 'labels' for log driver local", docker(marked("create", "--log-driver", "local", "--log-opt", "labels=a", IMAGE)));
         assertFails(1, "plugin \"nosuch\" not found", docker(marked("create", "--log-driver", "nosuch", IMAGE)));
+        if (!engine.isReference()) { // it looks at them when the container is started
+            assertFails(1, "the log option \"compress\" is not supported", docker(marked("create", "--log-opt", "compress=1", IMAGE)));
+            assertFails(1, "parsing \"maybe\": invalid syntax", docker(marked("create", "--log-opt", "compress=maybe", IMAGE)));
+        }
     }
 
     private static Path file(String id) {

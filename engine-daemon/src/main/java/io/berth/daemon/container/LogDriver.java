@@ -80,13 +80,20 @@ public enum LogDriver {
             }
         }
         checkMode(config.config());
-        if (config.config().getOrDefault("compress", "false").equals("true")) {
-            throw Unsupported.unsupported("the log option \"compress\"");
-        }
+        checkCompression(config.config().getOrDefault("compress", "false"));
         driver.limits(config.config());
         checkPattern(config.config().getOrDefault("labels-regex", ""));
         checkPattern(config.config().getOrDefault("env-regex", ""));
         LogAttributes.checkTag(config.config().getOrDefault("tag", ""));
+    }
+
+    /** A truth value as Go's strconv.ParseBool reads it. */
+    private static void checkCompression(String wanted) {
+        switch (wanted) {
+            case "0", "f", "F", "false", "False", "FALSE" -> { }
+            case "1", "t", "T", "true", "True", "TRUE" -> throw Unsupported.unsupported("the log option \"compress\"");
+            default -> throw refused("strconv.ParseBool: parsing \"" + wanted + "\": invalid syntax");
+        }
     }
 
     private static void checkMode(Map<String, String> options) {
