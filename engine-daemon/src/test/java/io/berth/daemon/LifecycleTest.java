@@ -76,6 +76,17 @@ class LifecycleTest extends ContainerTest {
     }
 
     @Test
+    void aSizeIsTakenFromAClientWhateverTheContainerHas() {
+        String plain = runDetached(IMAGE, "sleep", "1000");
+        assertEquals(200, engine.request("POST", "/v1.51/containers/" + plain + "/resize?h=10&w=20", "").status());
+        String terminal = runDetached("-t", IMAGE, "sh", "-c", "while :; do stty size; sleep 0.05; done");
+        assertEquals(200, engine.request("POST", "/v1.51/containers/" + terminal + "/resize?h=10&w=20", "").status());
+        awaitLog(terminal, "10 20");
+        docker("kill", plain).succeeded();
+        assertEquals(409, engine.request("POST", "/v1.51/containers/" + plain + "/resize?h=10&w=20", "").status());
+    }
+
+    @Test
     void whatIsKilledHasEndedWhenTheAnswerComes() {
         for (int round = 0; round < 20; round++) {
             String id = runDetached(IMAGE, "sleep", "1000");
