@@ -102,7 +102,7 @@ class CommitFailpointTest extends ArmedDaemonTest {
 
     private static void awaitProgress(String id) {
         String now = count(id);
-        Await.until("the container to count", PATIENCE, () -> !Set.of(now, "").contains(count(id)), () -> now);
+        Await.until("the container to count", PATIENCE, () -> !List.of(now, "").contains(count(id)), () -> now);
     }
 
     /** If it is there it can be run, and removed; in either case nothing is left afterwards. */
