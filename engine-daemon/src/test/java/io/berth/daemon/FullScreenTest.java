@@ -27,6 +27,8 @@ class FullScreenTest extends ContainerTest {
 
     private static final String SCREENS = "berth-test-screens:latest";
     private static final Map<String, String> ENVIRONMENT = Map.of("TERM", "xterm", "PATH", "/bin", "HOME", "/root", "LANG", "C.UTF-8");
+    /** In vim's last line, and in that of busybox's vi. */
+    private static final Pattern INSERT_MODE = Pattern.compile("(?m)^(-- INSERT --|I /tmp/text)");
     private static final Pattern LIBRARY = Pattern.compile("/\\S+");
 
     @TempDir
@@ -64,7 +66,8 @@ class FullScreenTest extends ContainerTest {
     /** In namespaces of its own, so that nothing of it is left when it ends. */
     private static Terminal outside(String... program) {
         List<String> command = new ArrayList<>(List.of("unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c",
-                "mount -t proc proc \"$0/proc\" && mount --bind /dev \"$0/dev\" && root=$0 && exec chroot \"$root\" /bin/env -i \"$@\"", root.toString()));
+                "cd \"$0\" && mount -t proc proc proc && mount --bind /dev dev && mount -t tmpfs tmpfs tmp && exec chroot . /bin/env -i \"$@\"",
+                root.toString()));
         ENVIRONMENT.forEach((name, value) -> command.add(name + '=' + value));
         command.addAll(List.of(program));
         return Terminal.open(Map.of(), command);
@@ -117,11 +120,10 @@ class FullScreenTest extends ContainerTest {
             pair.type("a second line that is longer than eighty columns and therefore goes on in another row: HERE", "HERE");
             pair.resize(50, 12);
             pair.resize(120, 40);
-            pair.press("HERE", "Escape");
+            pair.leaveInsertMode();
             pair.type("ggOat the top", "at the top");
-            pair.press("at the top", "Escape");
+            pair.leaveInsertMode();
             pair.type("Gdd", "at the top");
-            pair.press("~", "C-l");
             pair.type(":w /tmp/written", ":w /tmp/written");
             pair.press("first line", "Enter");
             pair.type(":q!", ":q!");
@@ -161,6 +163,15 @@ class FullScreenTest extends ContainerTest {
             first.press(keys);
             second.press(keys);
             await(awaited);
+        }
+
+        /** A key that comes together with the Escape would be read as one with Alt. */
+        void leaveInsertMode() {
+            for (Terminal terminal : List.of(first, second)) {
+                terminal.press("Escape");
+                Await.until("the end of the insert mode", PATIENCE, () -> !INSERT_MODE.matcher(terminal.screen()).find(), terminal::screen);
+            }
+            press("first line", "C-l"); // busybox's editor paints a screen of another size only when it is asked to
         }
 
         private void await(String awaited) {
