@@ -29,6 +29,9 @@ class FullScreenTest extends ContainerTest {
     private static final Map<String, String> ENVIRONMENT = Map.of("TERM", "xterm", "PATH", "/bin", "HOME", "/root", "LANG", "C.UTF-8");
     /** In vim's last line, and in that of busybox's vi. */
     private static final Pattern INSERT_MODE = Pattern.compile("(?m)^(-- INSERT --|I /tmp/text)");
+    private static final String LONG = "a second line that is longer than eighty columns and therefore goes on in another row: HERE";
+    /** Busybox's vi moves a long line to the left, and forgets that it has when the screen gets another size. */
+    private static final String SHORT = "a second line, short: HERE";
     private static final Pattern LIBRARY = Pattern.compile("/\\S+");
 
     @TempDir
@@ -94,12 +97,12 @@ class FullScreenTest extends ContainerTest {
 
     @Test
     void vimLooksInANewContainerAsItDoesOutside() {
-        edit(requireVim(), FullScreenTest::inRun);
+        edit(requireVim(), LONG, FullScreenTest::inRun);
     }
 
     @Test
     void vimLooksInARunningContainerAsItDoesOutside() {
-        edit(requireVim(), FullScreenTest::inExec);
+        edit(requireVim(), LONG, FullScreenTest::inExec);
     }
 
     private static String[] requireVim() {
@@ -109,20 +112,20 @@ class FullScreenTest extends ContainerTest {
 
     @Test
     void busyboxsEditorLooksInAContainerAsItDoesOutside() {
-        edit(new String[] {"vi", "/tmp/text"}, FullScreenTest::inExec);
+        edit(new String[] {"vi", "/tmp/text"}, SHORT, FullScreenTest::inExec);
     }
 
-    private static void edit(String[] editor, Function<String[], Terminal> container) {
+    private static void edit(String[] editor, String secondLine, Function<String[], Terminal> container) {
         try (Pair pair = new Pair(outside(editor), container.apply(editor))) {
             pair.type("i", "~");
             pair.type("first line, not of ASCII alone: w\u00f6rld", "first line");
             pair.press("~", "Enter");
-            pair.type("a second line that is longer than eighty columns and therefore goes on in another row: HERE", "HERE");
+            pair.type(secondLine, "HERE");
             pair.resize(50, 12);
             pair.resize(120, 40);
-            pair.leaveInsertMode();
+            pair.leaveInsertMode("HERE");
             pair.type("ggOat the top", "at the top");
-            pair.leaveInsertMode();
+            pair.leaveInsertMode("at the top");
             pair.type("Gdd", "at the top");
             pair.type(":w /tmp/written", ":w /tmp/written");
             pair.press("first line", "Enter");
@@ -166,12 +169,12 @@ class FullScreenTest extends ContainerTest {
         }
 
         /** A key that comes together with the Escape would be read as one with Alt. */
-        void leaveInsertMode() {
+        void leaveInsertMode(String awaited) {
             for (Terminal terminal : List.of(first, second)) {
                 terminal.press("Escape");
                 Await.until("the end of the insert mode", PATIENCE, () -> !INSERT_MODE.matcher(terminal.screen()).find(), terminal::screen);
             }
-            press("first line", "C-l"); // busybox's editor paints a screen of another size only when it is asked to
+            press(awaited, "C-l"); // busybox's editor paints a screen of another size only when it is asked to
         }
 
         private void await(String awaited) {
