@@ -32,6 +32,13 @@ class ContainerTest {
     }
 
     @Test
+    void aContainerThatNeverRanWasNotKilledForWantOfMemory() {
+        assertFalse(container.wasOomKilled(container.state().generation()));
+        container.oomKilled(1);
+        assertTrue(container.wasOomKilled(1));
+    }
+
+    @Test
     void whoWaitsForANotRunningContainerIsToldAtOnce() {
         assertEquals(0, container.stopped().join());
         container.change(container.state(), new ContainerState.Created(127, "not found"));
