@@ -174,16 +174,27 @@ public final class Directory implements AutoCloseable {
         return times;
     }
 
-    /** The entries as they are now, without {@code .} and {@code ..}, in no order. */
+    /** The entries as they are now, without {@code .} and {@code ..}, in no order; none of a directory that has been removed. */
     public List<Entry> list() {
         List<Entry> entries = new ArrayList<>();
         NativeBuffer buffer = NativeBuffer.allocate(LISTING_SIZE);
         kernel.call(SystemCall.LSEEK, fd, NULL, NULL);
         int length;
-        while ((length = (int) kernel.call(SystemCall.GETDENTS64, fd, buffer, of(LISTING_SIZE))) > 0) {
+        while ((length = read(buffer)) > 0) {
             readEntries(buffer, length, entries);
         }
         return entries;
+    }
+
+    private int read(NativeBuffer entries) {
+        try {
+            return (int) kernel.call(SystemCall.GETDENTS64, fd, entries, of(LISTING_SIZE));
+        } catch (SystemCallException failure) {
+            if (failure.errno() == Errno.ENOENT) {
+                return 0; // it has been removed (getdents(2))
+            }
+            throw failure;
+        }
     }
 
     /** struct linux_dirent64: inode 8, offset 8, record length 2, type 1, name. */
