@@ -96,7 +96,7 @@ final class AttachedClient {
 
     /** Sends a chunk of output, now or later. */
     void output(ChunkBuffer chunk, int stream, int length) {
-        if (closed || outputEnded || !(stream == STDOUT ? attachment.stdout() : attachment.stderr())) {
+        if (closed || outputEnded || !wants(stream)) {
             return;
         }
         int start = attachment.framed() ? chunk.frame(stream, length) : ChunkBuffer.DATA;
@@ -114,6 +114,34 @@ final class AttachedClient {
             backlog.add(chunk.memory(), start + written, total - written);
             registration.interest(interest());
         }
+    }
+
+    /** Whether output can reach it past the buffer: everything before is sent. */
+    boolean takesPipe(int stream) {
+        return !closed && !outputEnded && backlog.isEmpty() && wants(stream);
+    }
+
+    /** Sends a chunk of what is in the pipe without copying it; like read(2), how much that was. For one that {@link #takesPipe}. */
+    int pass(Fd pipe, Bypass bypass, ChunkBuffer chunk, int stream) {
+        int length = bypass.take(pipe);
+        if (length <= 0) {
+            return length;
+        }
+        int head = attachment.framed() ? ChunkBuffer.DATA - chunk.frame(stream, length) : 0;
+        int sent = head == 0 ? 0 : (int) Math.max(0, kernel.attempt(SystemCall.WRITE, socket, chunk.memory().from(ChunkBuffer.DATA - head), of(head)));
+        int moved = sent < head ? 0 : bypass.give(socket, length);
+        if (moved < length) {
+            // The socket is full, or broken, which it says when the rest is written.
+            bypass.read(chunk, moved, length - moved);
+            int start = ChunkBuffer.DATA - head + sent + moved;
+            backlog.add(chunk.memory(), start, ChunkBuffer.DATA + length - start);
+            registration.interest(interest());
+        }
+        return length;
+    }
+
+    private boolean wants(int stream) {
+        return stream == STDOUT ? attachment.stdout() : attachment.stderr();
     }
 
     /** No more output will come: closes when the client has got everything. */

@@ -15,27 +15,41 @@ final class OutputEnd {
     /** Told of each chunk, which is in the buffer. */
     interface Receiver {
         void output(int stream, int length);
+
+        /** Whether it wants the bytes of the pipe rather than in the buffer. */
+        boolean takesPipe(int stream);
+
+        /** Takes a chunk out of the pipe; the result of read(2). */
+        int pass(Fd pipe, int stream);
     }
 
     /** What a pipe can hold at most unless the administrator says otherwise (fs.pipe-max-size). */
     private static final int LARGEST_PIPE = 1 << 20;
+
+    /** So many reads that found much in the pipe are a busy stream, worth a larger one and worth not to be copied. */
+    private static final int BUSY = 8;
+    private static final int LARGE = 48 * 1024;
 
     private final Kernel kernel;
     private final Fd fd;
     private final int stream;
     private final boolean terminal;
     private final ChunkBuffer chunk;
+    private final WidePipes wide;
     private final Receiver receiver;
     private final EventLoop.Registration registration;
+    /** Less the small ones, and counted up to twice the number that makes a stream a busy one. */
+    private int largeReads;
     private boolean held;
     private boolean closed;
 
-    OutputEnd(Kernel kernel, EventLoop loop, ChunkBuffer chunk, Fd fd, int stream, boolean terminal, Receiver receiver) {
+    OutputEnd(Kernel kernel, EventLoop loop, ChunkBuffer chunk, WidePipes wide, Fd fd, int stream, boolean terminal, Receiver receiver) {
         this.kernel = kernel;
         this.fd = fd;
         this.stream = stream;
         this.terminal = terminal;
         this.chunk = chunk;
+        this.wide = wide;
         this.receiver = receiver;
         registration = loop.register(fd, EventLoop.IN, new EventLoop.Handler() {
             @Override
@@ -70,14 +84,20 @@ final class OutputEnd {
         if (!closed) {
             closed = true;
             registration.close();
+            wide.forget(fd);
             fd.close();
         }
     }
 
     private int read() {
-        int length = (int) kernel.attempt(SystemCall.READ, fd, chunk.memory().from(ChunkBuffer.DATA), of(ChunkBuffer.SIZE));
+        boolean passes = largeReads >= BUSY && receiver.takesPipe(stream);
+        int length = passes ? receiver.pass(fd, stream)
+                : (int) kernel.attempt(SystemCall.READ, fd, chunk.memory().from(ChunkBuffer.DATA), of(ChunkBuffer.SIZE));
         if (length > 0) {
-            receiver.output(stream, length);
+            watch(length);
+            if (!passes) {
+                receiver.output(stream, length);
+            }
         } else if (length == -Errno.EIO.number() && terminal) {
             // Nobody has the terminal open just now; a process may open it again, as init systems do with the console.
             registration.interest(EventLoop.IN | EventLoop.EDGE);
@@ -85,5 +105,16 @@ final class OutputEnd {
             close();
         }
         return length;
+    }
+
+    /** Looks whether its process fills the pipe faster than it is emptied. A terminal's master never brings so much. */
+    private void watch(int length) {
+        if (length < LARGE) {
+            largeReads = Math.max(0, largeReads - 1);
+        } else if (++largeReads == BUSY) {
+            wide.widen(fd);
+        } else {
+            largeReads = Math.min(largeReads, 2 * BUSY);
+        }
     }
 }

@@ -198,19 +198,30 @@ final class Stdio implements AttachedClient.Owner, OutputEnd.Receiver {
         if (clients.isEmpty() && recordings.isEmpty()) {
             return;
         }
-        boolean slow = false;
         for (int i = recordings.size() - 1; i >= 0; i--) {
             recordings.get(i).output(chunk, stream, length);
-            slow |= recordings.get(i).size() > pump.limit();
         }
         for (int i = clients.size() - 1; i >= 0; i--) {
-            AttachedClient client = clients.get(i);
-            client.output(chunk, stream, length);
-            slow |= client.unsent() > pump.limit();
+            clients.get(i).output(chunk, stream, length);
         }
-        if (slow) {
+        if (anyoneLeaves(pump.limit())) {
             hold(true);
         }
+    }
+
+    @Override
+    public boolean takesPipe(int stream) {
+        return log.isEmpty() && recordings.isEmpty() && clients.size() == 1 && clients.getFirst().takesPipe(stream);
+    }
+
+    @Override
+    public int pass(Fd pipe, int stream) {
+        int length = clients.getFirst().pass(pipe, pump.bypass(), pump.chunk(), stream);
+        pump.counted(length);
+        if (anyoneLeaves(pump.limit())) {
+            hold(true);
+        }
+        return length;
     }
 
     @Override
@@ -252,18 +263,24 @@ final class Stdio implements AttachedClient.Owner, OutputEnd.Receiver {
 
     /** Goes on reading when nobody leaves much unread any more. */
     private void release() {
-        if (held) {
-            boolean slow = false;
-            for (AttachedClient other : clients) {
-                slow |= other.unsent() > pump.limit() / 2;
-            }
-            for (Recording recording : recordings) {
-                slow |= recording.size() > pump.limit() / 2;
-            }
-            if (!slow) {
-                hold(false);
+        if (held && !anyoneLeaves(pump.limit() / 2)) {
+            hold(false);
+        }
+    }
+
+    /** Whether so many bytes and more wait for one client. */
+    private boolean anyoneLeaves(int unread) {
+        for (int i = 0; i < clients.size(); i++) {
+            if (clients.get(i).unsent() > unread) {
+                return true;
             }
         }
+        for (int i = 0; i < recordings.size(); i++) {
+            if (recordings.get(i).size() > unread) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void hold(boolean hold) {
@@ -285,7 +302,7 @@ final class Stdio implements AttachedClient.Owner, OutputEnd.Receiver {
     }
 
     private void openOutput(Fd fd, int stream, boolean master) {
-        outputs.add(new OutputEnd(pump.kernel(), pump.loop(), pump.chunk(), fd, stream, master, this));
+        outputs.add(new OutputEnd(pump.kernel(), pump.loop(), pump.chunk(), pump.widePipes(), fd, stream, master, this));
     }
 
     private static long now() {

@@ -50,6 +50,8 @@ final class StdioPump {
     private final ChunkBuffer chunk = new ChunkBuffer();
     private final NativeBuffer typed = NativeBuffer.allocate(AttachedClient.READ_SIZE);
     private final Backlog.Pool pool = new Backlog.Pool();
+    private final WidePipes widePipes;
+    private final Bypass bypass;
     private final List<Recording> recordings = new ArrayList<>();
     private int largestRead;
     private int busyTurns;
@@ -58,6 +60,8 @@ final class StdioPump {
     StdioPump(Kernel kernel, Listener listener, Thread.UncaughtExceptionHandler failures) {
         this.kernel = kernel;
         this.listener = listener;
+        widePipes = new WidePipes(kernel);
+        bypass = new Bypass(kernel);
         loop = new EventLoop(kernel, failures, new Runnable() {
             @Override
             public void run() {
@@ -252,6 +256,14 @@ final class StdioPump {
 
     Backlog.Pool pool() {
         return pool;
+    }
+
+    WidePipes widePipes() {
+        return widePipes;
+    }
+
+    Bypass bypass() {
+        return bypass;
     }
 
     /** How many bytes may wait for one client. */

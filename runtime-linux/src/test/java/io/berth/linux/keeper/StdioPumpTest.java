@@ -27,6 +27,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -36,7 +38,22 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class StdioPumpTest {
 
-    private final Kernel kernel = new JnrKernel();
+    private final Kernel real = new JnrKernel();
+    /** What splice(2) moved. */
+    private final AtomicLong spliced = new AtomicLong();
+    private final Kernel kernel = new Kernel() {
+        @Override
+        public long call(SystemCall call, Argument... arguments) {
+            return real.call(call, arguments);
+        }
+
+        @Override
+        public long attempt(SystemCall call, Argument... arguments) {
+            long result = real.attempt(call, arguments);
+            spliced.addAndGet(call == SystemCall.SPLICE ? Math.max(0, result) : 0);
+            return result;
+        }
+    };
     private final FileCalls files = new FileCalls(kernel);
     private final SocketCalls sockets = new SocketCalls(kernel);
     private final BlockingQueue<String> words = new LinkedBlockingQueue<>();
@@ -108,10 +125,7 @@ class StdioPumpTest {
         Ends held = open("held", LogOptions.none(), client(slow, false, true, true));
         Ends free = open("free", LogOptions.in(directory.toString()));
         files.setNonBlocking(held.stdout());
-        byte[] content = new byte[8 << 20];
-        for (int i = 0; i < content.length; i++) {
-            content[i] = (byte) (i * 31 >>> 3);
-        }
+        byte[] content = pattern(8 << 20);
         NativeBuffer native8 = NativeBuffer.of(content);
         CompletableFuture<Integer> stopped = new CompletableFuture<>();
         Thread.ofPlatform().start(() -> stopped.complete(writeUntilHeld(held.stdout(), native8)));
@@ -129,6 +143,87 @@ class StdioPumpTest {
         assertEquals("drained held", word());
         String arrived = TestPeer.unframed(received.get(20, TimeUnit.SECONDS), 1);
         assertEquals(new String(content, StandardCharsets.ISO_8859_1), arrived);
+    }
+
+    @Test
+    void aBusyStreamWithOneClientAndNoLogIsMovedWithoutBeingCopiedAndKeepsItsOrder() throws Exception {
+        FileCalls.Pipe only = pair();
+        Ends ends = open("c", LogOptions.none(), client(only, false, true, true));
+        byte[] content = pattern(16 << 20);
+        CompletableFuture<byte[]> received = new CompletableFuture<>();
+        Thread.ofPlatform().start(() -> received.complete(new TestPeer(kernel, only.readEnd()).awaitEnd()));
+        writeInLargePieces(ends.stdout(), content);
+        pump.drain(ends.stdio());
+        assertEquals("drained c", word());
+        assertEquals(new String(content, StandardCharsets.ISO_8859_1), TestPeer.unframed(received.get(20, TimeUnit.SECONDS), 1));
+        assertTrue(spliced.get() > content.length, spliced.get() + " bytes were moved by splice(2), of which each takes two");
+        assertEquals(WidePipes.WIDE, kernel.call(SystemCall.FCNTL, ends.stdout(), Argument.of(1032), Argument.NULL), "F_GETPIPE_SZ");
+    }
+
+    @Test
+    void aBusyStreamIsReadAsSoonAsASecondClientWantsIt() throws Exception {
+        FileCalls.Pipe first = pair();
+        FileCalls.Pipe second = pair();
+        Ends ends = open("c", LogOptions.none(), client(first, false, true, true));
+        byte[] content = pattern(8 << 20);
+        CompletableFuture<byte[]> all = new CompletableFuture<>();
+        CompletableFuture<byte[]> rest = new CompletableFuture<>();
+        Thread.ofPlatform().start(() -> all.complete(new TestPeer(kernel, first.readEnd()).awaitEnd()));
+        writeInLargePieces(ends.stdout(), content);
+        pump.attach(ends.stdio(), client(second, false, true, true));
+        Thread.ofPlatform().start(() -> rest.complete(new TestPeer(kernel, second.readEnd()).awaitEnd()));
+        writeInLargePieces(ends.stdout(), content);
+        pump.drain(ends.stdio());
+        assertEquals("drained c", word());
+        String twice = new String(content, StandardCharsets.ISO_8859_1).repeat(2);
+        assertEquals(twice, TestPeer.unframed(all.get(20, TimeUnit.SECONDS), 1));
+        assertTrue(twice.endsWith(TestPeer.unframed(rest.get(20, TimeUnit.SECONDS), 1)));
+    }
+
+    @Test
+    void aBusyStreamIsLoggedWhole() throws Exception {
+        FileCalls.Pipe only = pair();
+        Ends ends = open("c", LogOptions.in(directory.toString()), client(only, false, true, true));
+        byte[] content = pattern(4 << 20);
+        CompletableFuture<byte[]> received = new CompletableFuture<>();
+        Thread.ofPlatform().start(() -> received.complete(new TestPeer(kernel, only.readEnd()).awaitEnd()));
+        writeInLargePieces(ends.stdout(), content);
+        pump.drain(ends.stdio());
+        assertEquals("drained c", word());
+        assertEquals(new String(content, StandardCharsets.ISO_8859_1), String.join("", log()));
+        assertEquals(new String(content, StandardCharsets.ISO_8859_1), TestPeer.unframed(received.get(20, TimeUnit.SECONDS), 1));
+    }
+
+    @Test
+    void aBusyStreamWhoseOneClientDoesNotReadForAWhileIsHeldBackAndLosesNothing() throws Exception {
+        FileCalls.Pipe slow = pair();
+        Ends ends = open("c", LogOptions.none(), client(slow, false, true, true));
+        byte[] content = pattern(16 << 20);
+        CompletableFuture<Void> written = writing(ends.stdout(), content);
+        TestPeer peer = new TestPeer(kernel, slow.readEnd());
+        // Now reading, now not: each time the socket runs full in the middle of a frame, and then runs empty.
+        for (int i = 1; i <= 8; i++) {
+            peer.awaitBytes(i << 20);
+            LockSupport.parkNanos(20_000_000);
+        }
+        CompletableFuture<byte[]> all = new CompletableFuture<>();
+        Thread.ofPlatform().start(() -> all.complete(peer.awaitEnd()));
+        written.get(20, TimeUnit.SECONDS);
+        pump.drain(ends.stdio());
+        assertEquals("drained c", word());
+        assertEquals(new String(content, StandardCharsets.ISO_8859_1), TestPeer.unframed(all.get(20, TimeUnit.SECONDS), 1));
+    }
+
+    @Test
+    void aVanishedClientOfABusyStreamHoldsNothingBack() throws Exception {
+        FileCalls.Pipe gone = pair();
+        Ends ends = open("c", LogOptions.none(), client(gone, false, true, true));
+        CompletableFuture<Void> written = writing(ends.stdout(), pattern(16 << 20));
+        new TestPeer(kernel, gone.readEnd()).awaitBytes(4 << 20);
+        gone.readEnd().close();
+        written.get(20, TimeUnit.SECONDS);
+        pump.drain(ends.stdio());
+        assertEquals("drained c", word());
     }
 
     @Test
@@ -228,6 +323,31 @@ class StdioPumpTest {
 
     private static Attachment client(FileCalls.Pipe pair, boolean stdin, boolean stdout, boolean stderr) {
         return new Attachment(pair.writeEnd(), 1, stdin, stdout, stderr, true, false, new byte[0], new byte[0]);
+    }
+
+    private static byte[] pattern(int length) {
+        byte[] content = new byte[length];
+        for (int i = 0; i < length; i++) {
+            content[i] = (byte) (i * 31 >>> 3);
+        }
+        return content;
+    }
+
+    private void writeInLargePieces(Fd fd, byte[] content) {
+        NativeBuffer bytes = NativeBuffer.of(content);
+        for (int at = 0; at < content.length; ) {
+            at += files.write(fd, bytes, at, Math.min(128 * 1024, content.length - at));
+        }
+    }
+
+    /** On a thread of its own; done when all has been taken. */
+    private CompletableFuture<Void> writing(Fd fd, byte[] content) {
+        CompletableFuture<Void> written = new CompletableFuture<>();
+        Thread.ofPlatform().daemon().start(() -> {
+            writeInLargePieces(fd, content);
+            written.complete(null);
+        });
+        return written;
     }
 
     /** How much was taken before nothing more was for half a second. */

@@ -29,11 +29,22 @@ final class TestPeer {
     /** Reads until what has come satisfies the condition. */
     String await(Predicate<String> enough) {
         while (!enough.test(received.toString(StandardCharsets.ISO_8859_1))) {
-            if (!read()) {
-                throw new AssertionError("the socket ended after " + received);
-            }
+            readSome();
         }
         return received.toString(StandardCharsets.ISO_8859_1);
+    }
+
+    /** Reads until so many bytes have come; heads of frames are bytes, too. */
+    void awaitBytes(int count) {
+        while (received.size() < count) {
+            readSome();
+        }
+    }
+
+    private void readSome() {
+        if (!read()) {
+            throw new AssertionError("the socket ended after " + received);
+        }
     }
 
     /** Reads to the end; all that has come. */
