@@ -76,7 +76,7 @@ class FileRoutesTest {
         Response made = client.post("/commit?container=c&repo=r&tag=t&comment=why&author=me&pause=0&changes=CMD%20a%0AENV%20b=c", "");
         assertEquals(201, made.status());
         CommitContainer request = (CommitContainer) files.asked.getFirst();
-        assertEquals(List.of("c", "r", "t", "why", "me", List.of("CMD a", "ENV b=c")),
+        assertEquals(List.of("c", "r", "t", "why", "me", List.of("CMD a\nENV b=c")),
                 List.of(request.container(), request.repository(), request.tag(), request.comment(), request.author(), request.changes()));
         assertTrue(!request.pause() && request.config().isEmpty());
     }

@@ -79,7 +79,7 @@ class ImageRoutesTest {
     @Test
     void importReadsItsParameters() throws IOException {
         post("/images/create?fromSrc=-&repo=r&tag=t&message=m&changes=CMD+a%0AENV+x=y&changes=USER+u&platform=linux/amd64", "x");
-        assertEquals(List.of(new ImportImage("r", "t", "m", List.of("CMD a", "ENV x=y", "USER u"), Optional.of("linux/amd64"))), images.asked);
+        assertEquals(List.of(new ImportImage("r", "t", "m", List.of("CMD a\nENV x=y", "USER u"), Optional.of("linux/amd64"))), images.asked);
     }
 
     @Test

@@ -189,12 +189,22 @@ final class ContainerService implements ContainerOperations {
         explaining("Cannot restart container " + container, () -> {
             if (found.state().isUp()) {
                 found.state().currentRun().ifPresent(run -> found.keepAfterRun(run.generation()));
-                stop(found, signal, seconds);
+                unlessDone(() -> stop(found, signal, seconds)); // it may end by itself just now
                 Failpoint.RESTART_STOPPED.reach();
             }
-            start(found);
+            unlessDone(() -> start(found)); // or its policy start it
         });
         events.publish(found, "restart");
+    }
+
+    private static void unlessDone(Runnable operation) {
+        try {
+            operation.run();
+        } catch (ApiException refused) {
+            if (refused.kind() != ApiException.Kind.NOT_MODIFIED) {
+                throw refused;
+            }
+        }
     }
 
     @Override
