@@ -162,6 +162,17 @@ class BadInputTest extends ContainerTest {
         assertTrue(answer.status() == 400 || engine.isReference() && answer.status() == 500 && field.contains("Binds"), answer::toString);
     }
 
+    /** The reference lets them through; what then runs has lost the end of its words. */
+    @Test
+    void aNulInAWordIsRefused() {
+        engine.requireBerth("refuses it");
+        assertRefused(400, "a word of the command has a NUL byte in it", create("", body("\"Cmd\":[\"echo\",\"a\\u0000b\"]")));
+        assertRefused(400, "a word of the environment has a NUL byte in it", create("", body("\"Env\":[\"A=\\u0000\"]")));
+        String id = runDetached(IMAGE, "sleep", "1000");
+        assertRefused(400, "a word of the command has a NUL byte in it",
+                engine.request("POST", "/v1.51/containers/" + id + "/exec", "{\"Cmd\":[\"\\u0000\"]}"));
+    }
+
     private static RawHttp.Answer create(String query, String json) {
         return engine.request("POST", "/v1.51/containers/create" + query, json);
     }

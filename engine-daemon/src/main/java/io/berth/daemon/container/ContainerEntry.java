@@ -141,6 +141,12 @@ public final class ContainerEntry {
         return ContainerAttach.detachKeys(Optional.of(text));
     }
 
+    /** @throws ApiException invalid, when a process cannot be given these words */
+    public static void requireWords(ExecProcess process) {
+        SpecCompiler.requireNoNul("the command", process.command());
+        SpecCompiler.requireNoNul("the environment", process.environment());
+    }
+
     /** @throws UnknownUserException when the container does not know the user */
     public void requireUser(RunningContainer place, ExecProcess process) {
         try (Place entered = enter(place)) {
@@ -241,7 +247,7 @@ public final class ContainerEntry {
 
     private RuntimeException failure(Container container, ExecProcess process, LaunchPlan plan, TableMemory results, int step, Errno errno) {
         LaunchPlan.Step failed = plan.steps().get(step);
-        if (ExecLaunch.needsLivingContainer(failed) && (errno == Errno.ESRCH || errno == Errno.ENOMEM)) {
+        if (ExecLaunch.meansContainerEnded(failed, errno)) {
             return notRunning(container);
         }
         if (ExecLaunch.entersWorkingDirectory(failed)) {

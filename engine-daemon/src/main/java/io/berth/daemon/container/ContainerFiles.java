@@ -49,11 +49,8 @@ final class ContainerFiles {
     private Optional<MountView> ofStopped(Container container) {
         container.lifecycle().lock();
         try {
-            ContainerState state = container.state();
-            if (state instanceof ContainerState.Removing || state instanceof ContainerState.Dead) {
-                throw ApiException.conflict("container " + container.id() + " is being removed: its files cannot be reached");
-            }
-            if (state.isRunning()) {
+            requireThere(container);
+            if (container.state().isRunning()) {
                 return Optional.empty();
             }
             try (PreparedTree tree = filesystems.prepareFiles(container)) {
@@ -62,6 +59,14 @@ final class ContainerFiles {
             }
         } finally {
             container.lifecycle().unlock();
+        }
+    }
+
+    /** @throws ApiException conflict, when the container is on its way out or gone */
+    static void requireThere(Container container) {
+        ContainerState state = container.state();
+        if (state instanceof ContainerState.Removing || state instanceof ContainerState.Dead) {
+            throw ApiException.conflict("container " + container.id() + " is being removed: its files cannot be reached");
         }
     }
 

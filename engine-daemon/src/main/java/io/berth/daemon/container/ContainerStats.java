@@ -9,6 +9,7 @@ import io.berth.daemon.stats.ProcessorTime;
 import io.berth.daemon.stats.Sample;
 import io.berth.daemon.stats.Sampler;
 import io.berth.daemon.stats.StatsView;
+import io.berth.linux.cgroup.CgroupException;
 import io.berth.linux.cgroup.CgroupTree;
 import java.time.Clock;
 import java.util.Map;
@@ -54,8 +55,16 @@ final class ContainerStats implements AutoCloseable {
 
     /** Empty when it does not run. */
     private Optional<Sample> read(Container container) {
-        return container.state().currentRun().map(run -> new Sample(clock.instant(), cgroups.existing(container.id().hex()).statistics(),
-                ProcessorTime.now(), networks(container, run.pid())));
+        Optional<ContainerState.Running> run = container.state().currentRun();
+        try {
+            return run.map(present -> new Sample(clock.instant(), cgroups.existing(container.id().hex()).statistics(), ProcessorTime.now(),
+                    networks(container, present.pid())));
+        } catch (CgroupException unreadable) {
+            if (!container.state().currentRun().equals(run)) {
+                return Optional.empty(); // its group went with its run
+            }
+            throw unreadable;
+        }
     }
 
     /** Of a network that is its own. */

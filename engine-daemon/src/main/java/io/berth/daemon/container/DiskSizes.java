@@ -2,7 +2,9 @@ package io.berth.daemon.container;
 
 import io.berth.linux.file.Directory;
 import io.berth.linux.file.TreeSize;
+import io.berth.linux.kernel.Errno;
 import io.berth.linux.kernel.Kernel;
+import io.berth.linux.kernel.SystemCallException;
 import io.berth.store.image.Images;
 import io.berth.store.image.StoredImage;
 
@@ -19,10 +21,15 @@ final class DiskSizes {
         this.images = images;
     }
 
-    /** What the container itself has written. */
+    /** What the container itself has written; nothing any more when it is on its way out. */
     long changes(Container container) {
         try (Directory upper = Directory.open(kernel, filesystems.upper(container.id()).toString())) {
             return TreeSize.of(upper);
+        } catch (SystemCallException failure) {
+            if (failure.errno() == Errno.ENOENT) {
+                return 0;
+            }
+            throw failure;
         }
     }
 

@@ -16,6 +16,7 @@ import io.berth.linux.kernel.Fd;
 import io.berth.linux.kernel.Kernel;
 import io.berth.linux.kernel.NativeBuffer;
 import io.berth.linux.kernel.SystemCall;
+import io.berth.linux.kernel.SystemCallException;
 import io.berth.linux.launch.ProcessSpec.Credentials;
 import io.berth.store.image.StoredImage;
 import io.berth.store.layer.Compression;
@@ -87,7 +88,7 @@ final class FileService implements FileOperations {
         OpenFiles open = files.open(container);
         try {
             Fd file = wanted.find(open.root());
-            return new Found(open, file, wanted.stat(open.root(), file), wanted.base());
+            return new Found(container, open, file, wanted.stat(open.root(), file), wanted.base());
         } catch (RuntimeException failure) {
             open.close();
             throw failure;
@@ -96,12 +97,14 @@ final class FileService implements FileOperations {
 
     /** What a client wants, open until it was sent. */
     private final class Found implements FileArchive {
+        private final Container container;
         private final OpenFiles open;
         private final Fd file;
         private final PathStat stat;
         private final String name;
 
-        Found(OpenFiles open, Fd file, PathStat stat, String name) {
+        Found(Container container, OpenFiles open, Fd file, PathStat stat, String name) {
+            this.container = container;
             this.open = open;
             this.file = file;
             this.stat = stat;
@@ -115,7 +118,7 @@ final class FileService implements FileOperations {
 
         @Override
         public void writeTo(OutputStream out) throws IOException {
-            onKernelThread(() -> pack(out, packer -> packer.add(file, name.getBytes(StandardCharsets.UTF_8))));
+            onKernelThread(() -> pack(container, out, packer -> packer.add(file, name.getBytes(StandardCharsets.UTF_8))));
         }
 
         @Override
@@ -145,7 +148,7 @@ final class FileService implements FileOperations {
         public void writeTo(OutputStream out) throws IOException {
             onKernelThread(() -> {
                 try (Fd mount = open.rootAlone(); Directory root = Directory.at(kernel, mount)) {
-                    pack(out, packer -> packer.addContents(root));
+                    pack(container, out, packer -> packer.addContents(root));
                 }
             });
             events.publish(container, "export");
@@ -161,8 +164,19 @@ final class FileService implements FileOperations {
     public List<PathChange> changes(String container) {
         Container found = containers.resolve(container);
         List<String> lower = filesystems.lower(found.definition().imageId());
-        List<OverlayChanges.Change> changes = blockingCalls.call(() -> OverlayChanges.of(kernel, lower, filesystems.upper(found.id()).toString()));
+        List<OverlayChanges.Change> changes = blockingCalls.call(() -> changes(found, lower));
         return changes.stream().map(change -> new PathChange(new String(change.path(), StandardCharsets.UTF_8), change.kind().ordinal())).toList();
+    }
+
+    private List<OverlayChanges.Change> changes(Container container, List<String> lower) {
+        try {
+            List<OverlayChanges.Change> changes = OverlayChanges.of(kernel, lower, filesystems.upper(container.id()).toString());
+            ContainerFiles.requireThere(container);
+            return changes;
+        } catch (SystemCallException failure) {
+            ContainerFiles.requireThere(container);
+            throw failure;
+        }
     }
 
     @Override
@@ -225,10 +239,12 @@ final class FileService implements FileOperations {
         void with(TreePacker packer) throws IOException;
     }
 
-    private void pack(OutputStream out, Packing packing) throws IOException {
+    /** A container that is removed meanwhile loses its files one by one: what has come of them must not look complete. */
+    private void pack(Container container, OutputStream out, Packing packing) throws IOException {
         BufferedOutputStream buffered = new BufferedOutputStream(out, BUFFER);
         TarWriter tar = new TarWriter(buffered);
         packing.with(new TreePacker(kernel, tar, TreePacker.Form.FILES));
+        ContainerFiles.requireThere(container);
         tar.finish();
         buffered.flush();
     }

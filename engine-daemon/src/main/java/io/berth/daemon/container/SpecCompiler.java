@@ -47,10 +47,21 @@ final class SpecCompiler {
         if (command.isEmpty() || command.getFirst().isEmpty()) {
             throw ApiException.invalid("no command specified");
         }
+        requireNoNul("the command", command);
+        requireNoNul("the environment", config.env);
         return new ContainerSpec.Program(List.copyOf(command), environment(config, List.of()), directory(config.workingDir), config.user,
                 host.groupAdd, resourceLimits(host.ulimits), oomScore(host.oomScoreAdj),
                 Sysctls.checked(host.sysctls, config.networkDisabled ? NetworkKind.NONE : kind(host.networkMode)),
                 Optional.ofNullable(host.init));
+    }
+
+    /** The kernel would take a word's end there for the end of the word. */
+    static void requireNoNul(String of, List<String> words) {
+        for (String word : words) {
+            if (word.indexOf('\0') >= 0) {
+                throw ApiException.invalid("a word of " + of + " has a NUL byte in it: " + word.replace("\0", "\\0"));
+            }
+        }
     }
 
     private static int oomScore(int adjustment) {

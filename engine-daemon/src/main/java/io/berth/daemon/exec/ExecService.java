@@ -39,8 +39,10 @@ final class ExecService implements ExecOperations {
     public String create(String container, CreateExecBody body) {
         RunningContainer place = entry.resolve(container);
         ContainerEntry.detachKeys(body.detachKeys);
+        ExecProcess process = process(body, true, body.consoleSize);
+        ContainerEntry.requireWords(process);
         if (!body.user.isEmpty()) {
-            entry.requireUser(place, process(body, true, body.consoleSize));
+            entry.requireUser(place, process);
         }
         return execs.create(place, body).id();
     }

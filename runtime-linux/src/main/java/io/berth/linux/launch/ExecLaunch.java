@@ -4,6 +4,7 @@ import static io.berth.linux.kernel.SystemCall.CHDIR;
 import static io.berth.linux.kernel.SystemCall.SETNS;
 
 import io.berth.linux.cgroup.Join;
+import io.berth.linux.kernel.Errno;
 import io.berth.linux.kernel.Fd;
 import java.util.List;
 
@@ -37,9 +38,13 @@ public record ExecLaunch(Fd container, Join cgroup, Stdio stdio, ProcessSpec pro
         return plan;
     }
 
-    /** Whether a failure of this step means that the container has ended meanwhile. */
-    public static boolean needsLivingContainer(LaunchPlan.Step step) {
-        return step.call() == SETNS || step.leavesParent();
+    /** Whether this failure of this step means that the container has ended meanwhile. */
+    public static boolean meansContainerEnded(LaunchPlan.Step step, Errno errno) {
+        return switch (errno) {
+            case ESRCH, ENOMEM -> step.call() == SETNS || step.leavesParent();
+            case ENOENT, ENODEV -> step.name().equals(ProcessPlan.OPEN_CGROUP) || step.name().equals(ProcessPlan.JOIN_CGROUP);
+            default -> false;
+        };
     }
 
     public static boolean entersWorkingDirectory(LaunchPlan.Step step) {

@@ -56,6 +56,10 @@ final class ProcessPlan {
     private static final int STARTED = 3;
     private static final long ALL_DESCRIPTORS = 0xffff_ffffL;
 
+    /** The names of the steps that fail when the group is gone. */
+    static final String OPEN_CGROUP = "open the container's cgroup";
+    static final String JOIN_CGROUP = "join the container's cgroup";
+
     private ProcessPlan() {
     }
 
@@ -67,12 +71,12 @@ final class ProcessPlan {
     /** In version 1; in version 2 the child is born in its group ({@link #birthplace}). While the host's names are there. */
     static List<LaunchPlan.Step> openCgroups(LaunchPlan plan, Join cgroup) {
         return cgroup instanceof Join.WriteTasks(List<String> files)
-                ? files.stream().map(tasks -> openForWriting(plan, "open the container's cgroup", tasks)).toList() : List.of();
+                ? files.stream().map(tasks -> openForWriting(plan, OPEN_CGROUP, tasks)).toList() : List.of();
     }
 
     /** What has a limit of one process has no room for a launcher that forks in it. */
     static void joinCgroups(LaunchPlan plan, List<LaunchPlan.Step> opened) {
-        opened.forEach(tasks -> write(plan, "join the container's cgroup", tasks, "0"));
+        opened.forEach(tasks -> write(plan, JOIN_CGROUP, tasks, "0"));
     }
 
     static Optional<Fd> birthplace(Join cgroup) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.berth.linux.cgroup.Join;
+import io.berth.linux.kernel.Errno;
 import io.berth.linux.kernel.Fd;
 import io.berth.linux.kernel.RecordingKernel;
 import io.berth.linux.security.Capabilities;
@@ -62,9 +63,14 @@ class ExecLaunchPlanTest {
 
     @Test
     void itIsKnownWhichStepsFailWhenTheContainerEnds() {
-        List<String> names = plan(new Join.WriteTasks(List.of()), new Stdio.Pipes(fd(), fd(), fd())).steps().stream()
-                .filter(ExecLaunch::needsLivingContainer).map(LaunchPlan.Step::name).toList();
-        assertEquals(List.of("join the container's namespaces", "create the container's process"), names);
+        assertEquals(List.of("join the container's namespaces", "create the container's process"), thatMeanTheEnd(Errno.ESRCH));
+        assertEquals(List.of("open the container's cgroup", "join the container's cgroup"), thatMeanTheEnd(Errno.ENOENT));
+        assertEquals(List.of(), thatMeanTheEnd(Errno.EPERM));
+    }
+
+    private List<String> thatMeanTheEnd(Errno errno) {
+        return plan(new Join.WriteTasks(List.of("/cpu/tasks")), new Stdio.Pipes(fd(), fd(), fd())).steps().stream()
+                .filter(step -> ExecLaunch.meansContainerEnded(step, errno)).map(LaunchPlan.Step::name).toList();
     }
 
     /** With all capabilities of this machine, so that none is given up and the listing is the same everywhere. */
