@@ -34,8 +34,11 @@ final class AddressPool {
         return true;
     }
 
+    /** Nothing comes of an address that lies elsewhere: the network may have had another range before the machine was started anew. */
     void giveBack(Ipv4Address address) {
-        taken.clear(offset(address));
+        if (subnet.contains(address)) {
+            taken.clear(offset(address));
+        }
     }
 
     private int offset(Ipv4Address address) {

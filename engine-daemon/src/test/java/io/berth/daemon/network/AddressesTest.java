@@ -66,6 +66,16 @@ class AddressesTest {
     }
 
     @Test
+    void anAddressOfAnEarlierRangeIsNeitherTakenNorGivenBack() {
+        AddressPool pool = new AddressPool(Subnet.parse("172.20.0.0/16"), Ipv4Address.parse("172.20.0.1"));
+        for (String elsewhere : List.of("172.17.0.5", "172.30.0.5", "255.255.255.255", "0.0.0.1")) {
+            assertFalse(pool.occupy(Ipv4Address.parse(elsewhere)));
+            pool.giveBack(Ipv4Address.parse(elsewhere));
+        }
+        assertEquals(Ipv4Address.parse("172.20.0.2"), pool.take());
+    }
+
+    @Test
     void addressesReadBackAsTheyWereWritten() {
         assertEquals("255.0.10.1", Ipv4Address.of(Ipv4Address.parse("255.0.10.1").bytes()).toString());
         assertEquals("02:42:ac:11:00:02", MacAddress.of(Ipv4Address.parse("172.17.0.2")).toString());
