@@ -60,20 +60,22 @@ final class NetworkFiles {
         } catch (IOException failure) {
             throw new UncheckedIOException("cannot write the network files of a container in " + directory, failure);
         }
-        return mounts();
+        return mounts(spec);
     }
 
     /** The mounts of those that an earlier start has written. */
-    List<MountSpec> written() {
-        return Files.exists(hosts()) ? mounts() : List.of();
+    List<MountSpec> written(ContainerSpec spec) {
+        return Files.exists(hosts()) ? mounts(spec) : List.of();
     }
 
-    private List<MountSpec> mounts() {
-        return List.of(mount(resolvConf(), "/etc/resolv.conf"), mount(hostname(), "/etc/hostname"), mount(hosts(), "/etc/hosts"));
+    private List<MountSpec> mounts(ContainerSpec spec) {
+        boolean readOnly = spec.files().readOnlyRoot(); // they are files of the root, whatever they are made of
+        return List.of(mount(resolvConf(), "/etc/resolv.conf", readOnly), mount(hostname(), "/etc/hostname", readOnly),
+                mount(hosts(), "/etc/hosts", readOnly));
     }
 
-    private static MountSpec mount(Path file, String destination) {
-        return new MountSpec.Bind(BytePath.of(file.toString()), BytePath.of(destination), false, false);
+    private static MountSpec mount(Path file, String destination, boolean readOnly) {
+        return new MountSpec.Bind(BytePath.of(file.toString()), BytePath.of(destination), readOnly, false);
     }
 
     private static String hosts(ContainerSpec spec, Optional<Endpoint> endpoint, String linked) throws IOException {
@@ -85,10 +87,15 @@ final class NetworkFiles {
             text.append(address.equals("host-gateway") ? gateway : address).append('\t').append(extra, 0, colon).append('\n');
         }
         text.append(linked);
-        String domain = spec.host().domainname();
-        String names = (domain.isEmpty() ? "" : spec.host().hostname() + "." + domain + " ") + spec.host().hostname();
-        endpoint.flatMap(Endpoint::place).ifPresent(place -> text.append(place.address()).append('\t').append(names).append('\n'));
+        endpoint.flatMap(Endpoint::place).ifPresent(place -> text.append(place.address()).append('\t').append(names(spec.host())).append('\n'));
         return text.toString();
+    }
+
+    /** The name with its domain, wherever that was given, and the bare one. */
+    private static String names(ContainerSpec.Host host) {
+        String full = host.domainname().isEmpty() ? host.hostname() : host.hostname() + "." + host.domainname();
+        int dot = full.indexOf('.');
+        return dot < 0 ? full : full + " " + full.substring(0, dot);
     }
 
     private static String resolvConf(ContainerSpec spec) throws IOException {

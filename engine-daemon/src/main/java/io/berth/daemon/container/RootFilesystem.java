@@ -142,7 +142,7 @@ final class RootFilesystem implements AutoCloseable {
     PreparedTree prepareFiles(Container container) {
         createIfLost(container.id());
         return blockingCalls.callUnmasked(() -> {
-            TreeSpec tree = tree(container, new NetworkFiles(directory(container.id())).written(), new TreeSpec.CgroupView.Unified());
+            TreeSpec tree = tree(container, new NetworkFiles(directory(container.id())).written(container.spec()), new TreeSpec.CgroupView.Unified());
             return trees.prepareFiles(tree, container.rootLease().root(() -> trees.mountRoot(tree)));
         });
     }

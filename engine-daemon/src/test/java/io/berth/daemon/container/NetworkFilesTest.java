@@ -47,6 +47,30 @@ class NetworkFilesTest {
     }
 
     @Test
+    void aNameWithADomainInItIsFoundWithoutItToo() throws IOException {
+        write(Fixtures.spec(config -> config.hostname = "web.example.org", host -> { }), Optional.of(ON_A_BRIDGE));
+        String hosts = Files.readString(directory.resolve("hosts"));
+        assertTrue(hosts.endsWith("172.17.0.2\tweb.example.org web\n"), hosts);
+        write(Fixtures.spec(config -> {
+            config.hostname = "a.b";
+            config.domainname = "c";
+        }, host -> { }), Optional.of(ON_A_BRIDGE));
+        hosts = Files.readString(directory.resolve("hosts"));
+        assertTrue(hosts.endsWith("172.17.0.2\ta.b.c a\n"), hosts);
+    }
+
+    @Test
+    void onAReadOnlyRootTheyCannotBeWrittenEither() {
+        ContainerSpec spec = Fixtures.spec(config -> { }, host -> host.readonlyRootfs = true);
+        write(spec, Optional.of(ON_A_BRIDGE));
+        List<MountSpec> again = new NetworkFiles(directory).written(spec);
+        assertEquals(3, again.size());
+        for (MountSpec mount : again) {
+            assertEquals(MountSpec.Protection.TREE, ((MountSpec.Bind) mount).protection(), mount.toString());
+        }
+    }
+
+    @Test
     void withoutAPlaceOnABridgeItHasNoLineOfItsOwn() throws IOException {
         write(Fixtures.spec(config -> { }, host -> host.networkMode = "none"), Optional.empty());
         assertFalse(Files.readString(directory.resolve("hosts")).contains("box"));
