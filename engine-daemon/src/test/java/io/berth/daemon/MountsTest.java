@@ -55,6 +55,33 @@ class MountsTest extends ContainerTest {
         return docker("exec", container, "grep", "-q", " " + path + " ", "/proc/mounts").code() == 0;
     }
 
+    /** A directory in the place of sysfs has nothing that would have to be hidden; one that has it is hidden all the same. */
+    @Test
+    void aDirectoryOfTheHostTakesThePlaceOfSysfs() throws IOException {
+        assertEquals("file\nsub\n", run("-v", source + ":/sys", IMAGE, "ls", "/sys").succeeded());
+        Files.createDirectory(source.resolve("firmware"));
+        Files.writeString(source.resolve("firmware/secret"), "x");
+        assertEquals("", run("-v", source + ":/sys", IMAGE, "ls", "/sys/firmware").succeeded());
+    }
+
+    @Test
+    void whatLiesOnProcIsProcAlsoBehindALinkOfTheImage() {
+        assertFails(125, "not of type proc", run("-v", source + ":/proc", IMAGE, "true"));
+        assertTrue(run("-v", "/proc:/proc", IMAGE, "cat", "/proc/version").succeeded().startsWith("Linux"));
+        engine.requireBerth("the reference hides or refuses them in words of its own");
+        String linked = runDetached(IMAGE, "sh", "-c", "ln -s /proc /toproc; ln -s / /toroot");
+        docker("wait", linked).succeeded();
+        docker("commit", linked, "berth-test-links:latest").succeeded();
+        try {
+            assertFails(125, "not of type proc", run("-v", source + ":/toproc", "berth-test-links", "true"));
+            assertFails(125, "it is inside /proc", run("-v", source + ":/toproc/x", "berth-test-links", "true"));
+            assertFails(125, "leads to the root itself", run("-v", source + ":/toroot", "berth-test-links", "true"));
+        } finally {
+            removeContainers();
+            docker("rmi", "berth-test-links").succeeded();
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"rshared, true, true", "shared, true, true", "rslave, true, false", "slave, true, false", "rprivate, false, false", "private, false, false"})
     void aMountThatIsMadeLaterPropagatesAsItWasAskedFor(String propagation, boolean inwards, boolean outwards) throws IOException {

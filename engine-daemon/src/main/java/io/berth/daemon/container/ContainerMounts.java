@@ -29,6 +29,9 @@ import java.util.Set;
  */
 final class ContainerMounts {
 
+    /** Two descriptors of each go to the keeper with a start, in one message (unix(7), SCM_MAX_FD), and a few others. */
+    private static final int MOST_MOUNTS = 100;
+
     private final Volumes volumes;
     private final Images images;
     private final Containers containers;
@@ -52,6 +55,9 @@ final class ContainerMounts {
         host.volumesFrom.stream().flatMap(from -> fromOther(from).stream()).forEach(mount -> byDestination.put(mount.destination(), mount));
         MountOptions.asked(host, dataRoot).forEach(mount -> byDestination.put(mount.destination(), mount));
         MountOptions.ofImage(config, Set.copyOf(byDestination.keySet())).forEach(mount -> byDestination.put(mount.destination(), mount));
+        if (byDestination.size() > MOST_MOUNTS) {
+            throw ApiException.invalid(byDestination.size() + " mounts: more than " + MOST_MOUNTS + " are not supported by this version of berth");
+        }
         checkSources(byDestination);
         warn(host, warnings);
         List<ContainerMount> decided = new ArrayList<>();

@@ -56,7 +56,7 @@ final class ContainerStart {
     private final Links links;
     private final ProcessCompiler processes;
     private final InitProgram init;
-    private final ProcessFiles processFiles = new ProcessFiles();
+    private final ProcessFiles processFiles;
     private final CgroupViews views;
     private final String staging;
     private final Consumer<Container> started;
@@ -80,6 +80,7 @@ final class ContainerStart {
         this.processes = processes;
         this.init = init;
         this.views = new CgroupViews(cgroups.version());
+        this.processFiles = new ProcessFiles(kernel);
         this.staging = staging;
         this.started = started;
         this.clock = clock;
@@ -225,7 +226,8 @@ final class ContainerStart {
         long namespaces = LaunchPlan.CLONE_NEWPID | LaunchPlan.CLONE_NEWIPC | LaunchPlan.CLONE_NEWUTS | views.namespace();
         Optional<String> domainname = Optional.of(spec.host().domainname()).filter(name -> !name.isEmpty());
         return new ContainerLaunch(tree.root(), staging, tree.mounts(), spec.files().readOnlyRoot(),
-                processFiles.present(spec.files().maskedPaths()), List.copyOf(processFiles.present(spec.files().readOnlyPaths()).keySet()),
+                processFiles.present(spec.files().maskedPaths(), tree.mounts()),
+                List.copyOf(processFiles.present(spec.files().readOnlyPaths(), tree.mounts()).keySet()),
                 spec.program().sysctls(), join, connection.namespace(), namespaces, Optional.of(spec.host().hostname()), domainname,
                 streams.stdio(), processes.compile(spec, user), streams.started());
     }

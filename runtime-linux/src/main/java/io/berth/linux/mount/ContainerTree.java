@@ -10,6 +10,8 @@ import io.berth.linux.file.FileStatus;
 import io.berth.linux.file.RootedDirectory.MountPoint;
 import io.berth.linux.kernel.Fd;
 import io.berth.linux.kernel.Kernel;
+import io.berth.linux.kernel.NativeBuffer;
+import io.berth.linux.kernel.SystemCall;
 import io.berth.linux.kernel.SystemCallException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -30,6 +32,9 @@ public final class ContainerTree {
     private static final BytePath DEV_MQUEUE = BytePath.of("/dev/mqueue");
     private static final BytePath SYS = BytePath.of("/sys");
     private static final String CGROUP = "/sys/fs/cgroup";
+    // linux/magic.h
+    private static final long PROC_SUPER_MAGIC = 0x9fa0;
+    private static final int SIZE_OF_STATFS = 120;
     private static final long NOTHING_SPECIAL = MS_NOSUID | MS_NODEV | MS_NOEXEC;
 
     private final Kernel kernel;
@@ -220,8 +225,35 @@ public final class ContainerTree {
             }
             MountPlaces.Target target = places.find(destination, kind);
             requireFit(destination, kind, target.fd());
+            requireOutsideKernelFiles(destination, target, mount);
             places.cover(target, mount);
             planned.add(new PlannedMount.Prepared(mount, target.fd(), destination.toString()));
+        }
+
+        /**
+         * What lies on proc must be proc, for the engine relies on it; and what a link of the image leads below proc or sysfs would
+         * be covered by them.
+         */
+        private void requireOutsideKernelFiles(BytePath destination, MountPlaces.Target target, Fd mount) {
+            if (target.path().length == 0) {
+                throw new MountFailure(MountFailure.Kind.INVALID, "mount " + destination + ": a symbolic link leads to the root itself");
+            }
+            BytePath place = BytePath.of(target.path());
+            String path = place.toString();
+            if (path.equals("/proc") && !isProc(mount)) {
+                throw new MountFailure(MountFailure.Kind.INVALID, "mount " + destination + ": " + path
+                        + " cannot be mounted over by something that is not of type proc");
+            }
+            if (liesInKernelFiles(place)) {
+                throw new MountFailure(MountFailure.Kind.INVALID, "mount " + destination + ": a symbolic link leads to " + path
+                        + ", which cannot be mounted because it is inside /proc or /sys");
+            }
+        }
+
+        private boolean isProc(Fd mount) {
+            NativeBuffer status = NativeBuffer.allocate(SIZE_OF_STATFS);
+            kernel.call(SystemCall.FSTATFS, mount, status);
+            return status.bytes().getLong(0) == PROC_SUPER_MAGIC;
         }
 
         /** The kernel would say ENOTDIR, later, and not of what. */
