@@ -72,7 +72,9 @@ class LifecycleTest extends ContainerTest {
         docker("kill", "-s", "HUP", id).succeeded();
         awaitLog(id, "hup");
         assertEquals("true", inspect(id, ".State.Running"));
-        assertFails(1, "invalid signal: NOSUCH", docker("kill", "-s", "NOSUCH", id));
+        assertFails(1, "cannot kill container: " + id + ": invalid signal: NOSUCH", docker("kill", "-s", "NOSUCH", id));
+        assertFails(1, "cannot stop container: " + id + ": invalid signal: NOSUCH", docker("stop", "-s", "NOSUCH", id));
+        assertFails(1, "cannot kill container: nobody: No such container: nobody", docker("kill", "nobody"));
     }
 
     @Test

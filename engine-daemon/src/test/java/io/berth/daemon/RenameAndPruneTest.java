@@ -33,6 +33,7 @@ class RenameAndPruneTest extends ContainerTest {
         refused(id, "", 400, "Neither old nor new names may be empty");
         refused(id, "berth-test-one", 400, "Renaming a container with the same name as its current name");
         refused(id, "a b", 400, "Error when allocating new name: Invalid container name (/a b), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed");
+        refused(id, "/", 400, "Error when allocating new name: Invalid container name (/), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed");
         refused(id, "x", 400, "Error when allocating new name: Invalid container name (/x), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed");
         refused(id, "berth-test-two", 409, "Error when allocating new name: Conflict. The container name \"/berth-test-two\" is already in use by container \""
                 + other + "\". You have to remove (or rename) that container to be able to reuse that name.");

@@ -39,7 +39,7 @@ record ContainerUser(Credentials credentials, String home) {
         String name = parts[0].isEmpty() ? "0" : parts[0];
         Optional<String[]> account = match(entries(kernel, root, "/etc/passwd", 6), name);
         if (account.isEmpty() && !isNumber(name)) {
-            throw new UnknownUserException("unable to find user " + name + ": no matching entries in passwd file");
+            throw isOutOfRange(name) ? outOfRange() : new UnknownUserException("unable to find user " + name + ": no matching entries in passwd file");
         }
         int uid = id(account.map(entry -> entry[2]).orElse(name));
         int gid = account.map(entry -> id(entry[3])).orElse(0);
@@ -62,7 +62,7 @@ record ContainerUser(Credentials credentials, String home) {
     private static int group(List<String[]> groups, String name) {
         Optional<String[]> entry = match(groups, name);
         if (entry.isEmpty() && !isNumber(name)) {
-            throw new UnknownUserException("unable to find group " + name + ": no matching entries in group file");
+            throw isOutOfRange(name) ? outOfRange() : new UnknownUserException("unable to find group " + name + ": no matching entries in group file");
         }
         return id(entry.map(group -> group[2]).orElse(name));
     }
@@ -81,8 +81,12 @@ record ContainerUser(Credentials credentials, String home) {
         try {
             return Integer.parseInt(number);
         } catch (NumberFormatException tooLarge) {
-            throw new UnknownUserException("uids and gids must be in range 0-2147483647");
+            throw outOfRange();
         }
+    }
+
+    private static UnknownUserException outOfRange() {
+        return new UnknownUserException("uids and gids must be in range 0-2147483647");
     }
 
     private static boolean lists(String[] group, String user) {
@@ -91,6 +95,10 @@ record ContainerUser(Credentials credentials, String home) {
 
     private static boolean isNumber(String text) {
         return text.matches("[0-9]{1,18}");
+    }
+
+    private static boolean isOutOfRange(String text) {
+        return text.matches("-[0-9]+|[0-9]{19,}");
     }
 
     /** The lines of a file of that many fields whose ids are numbers; none when there is no such file. */

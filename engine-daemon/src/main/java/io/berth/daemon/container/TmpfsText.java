@@ -33,7 +33,7 @@ final class TmpfsText {
             } else {
                 long before = attributes;
                 attributes = attribute(option, before).orElseThrow(() ->
-                        ApiException.invalid("invalid tmpfs option [\"" + option + "\"] in \"" + text + "\""));
+                        ApiException.invalid("invalid tmpfs option \"" + pair[0] + "\""));
             }
         }
         return new InMemory(destination(path), false, attributes, options);

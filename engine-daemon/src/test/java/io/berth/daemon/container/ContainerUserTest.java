@@ -73,6 +73,9 @@ class ContainerUserTest {
         "ann        | nosuch | unable to find group nosuch: no matching entries in group file",
         "4294967294 | ''     | uids and gids must be in range 0-2147483647",
         "huge       | ''     | uids and gids must be in range 0-2147483647",
+        "-1         | ''     | uids and gids must be in range 0-2147483647",
+        "99999999999999999999 | '' | uids and gids must be in range 0-2147483647",
+        "ann        | -5     | uids and gids must be in range 0-2147483647",
         "1:4294967294 | ''   | uids and gids must be in range 0-2147483647",
     })
     void whoIsNotThereIsToldInTheWordsOfTheReference(String user, String more, String message) {

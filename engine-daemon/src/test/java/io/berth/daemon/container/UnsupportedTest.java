@@ -170,6 +170,12 @@ class UnsupportedTest {
         assertDoesNotThrow(() -> Unsupported.refuse(read(body), 2));
     }
 
+    /** docker for Python writes a network's name and nothing else so. */
+    @Test
+    void nullIsANetworkWithoutSettings() {
+        assertAccepted("{\"NetworkingConfig\":{\"EndpointsConfig\":{\"bridge\":null}}}");
+    }
+
     private static String refusal(String body) throws IOException {
         CreateContainerBody read = read(body);
         return assertThrows(ApiException.class, () -> Unsupported.refuse(read, 2)).getMessage();
