@@ -75,7 +75,7 @@ final class ContainerViews {
         view.networkSettings = networkSettings(container);
         if (size) {
             view.sizeRw = sizes.changes(container);
-            view.sizeRootFs = sizes.changes(container) + sizes.image(container);
+            view.sizeRootFs = view.sizeRw + sizes.image(container);
         }
         return view;
     }
@@ -227,9 +227,10 @@ final class ContainerViews {
         Definition definition = container.definition();
         ContainerState state = container.state();
         HostConfig host = definition.hostConfig();
+        long changes = size ? sizes.changes(container) : 0;
         return new ContainerSummary(definition.id(), names(container, linkNames), definition.config().image, definition.image(),
-                commandLine(container), container.created().getEpochSecond(), summaryPorts(container), size ? sizes.changes(container) : 0,
-                size ? sizes.changes(container) + sizes.image(container) : 0, definition.config().labels, state.word(), status(state) + health(container, state),
+                commandLine(container), container.created().getEpochSecond(), summaryPorts(container), changes,
+                size ? changes + sizes.image(container) : 0, definition.config().labels, state.word(), status(state) + health(container, state),
                 new ContainerSummary.Host(host.networkMode, host.annotations),
                 new ContainerSummary.Networks(networks(container)), mounts.of(definition.mounts()));
     }
