@@ -50,7 +50,6 @@ final class ProgramSearch {
     private static StartFailure direct(String program, Errno error) {
         return switch (error) {
             // The kernel's answer is the same when a script's interpreter or a program's loader is what is missing (execve(2)).
-            // The kernel's answer is the same when a script's interpreter or a program's loader is what is missing (execve(2)).
             case ENOENT -> StartFailure.ofProcess(127, notThere(program) + " (it, or its interpreter or loader)");
             case ENOTDIR -> StartFailure.ofProcess(127, notThere(program));
             case EACCES -> StartFailure.ofProcess(126, "exec: \"" + program + "\": permission denied");
