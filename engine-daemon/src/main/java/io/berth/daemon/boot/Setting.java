@@ -1,6 +1,6 @@
 package io.berth.daemon.boot;
 
-import io.berth.daemon.container.LogDriver;
+import io.berth.daemon.spec.LogDriver;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;

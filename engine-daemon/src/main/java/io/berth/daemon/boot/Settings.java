@@ -2,7 +2,7 @@ package io.berth.daemon.boot;
 
 import io.berth.api.http.ApiException;
 import io.berth.api.wire.container.LogConfig;
-import io.berth.daemon.container.LogDriver;
+import io.berth.daemon.spec.LogDriver;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;

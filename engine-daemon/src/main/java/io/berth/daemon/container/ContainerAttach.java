@@ -6,6 +6,7 @@ import io.berth.api.container.FrameSink;
 import io.berth.api.http.ApiException;
 import io.berth.api.http.HijackedStream;
 import io.berth.api.http.SocketHandover;
+import io.berth.daemon.spec.ContainerSpec;
 import io.berth.linux.keeper.Attachment;
 import io.berth.linux.keeper.KeeperClient;
 import io.berth.linux.keeper.KeeperException;

@@ -5,6 +5,8 @@ import io.berth.api.container.CommitContainer;
 import io.berth.api.http.ApiException;
 import io.berth.api.wire.container.ContainerConfig;
 import io.berth.daemon.failpoint.Failpoint;
+import io.berth.daemon.spec.ImageDefaults;
+import io.berth.daemon.spec.Signals;
 import io.berth.store.ImageStore;
 import io.berth.store.archive.ImageCommit;
 import io.berth.store.content.StoreException;

@@ -4,6 +4,7 @@ import io.berth.api.container.ContainerOperations;
 import io.berth.api.container.FileOperations;
 import io.berth.api.wire.container.LogConfig;
 import io.berth.daemon.network.Networks;
+import io.berth.daemon.spec.SpecCompiler;
 import io.berth.daemon.system.EngineIdentity;
 import io.berth.daemon.system.EventLog;
 import io.berth.daemon.volume.Volumes;

@@ -1,6 +1,8 @@
 package io.berth.daemon.container;
 
 import io.berth.api.http.ApiException;
+import io.berth.daemon.spec.ContainerSpec;
+import io.berth.daemon.spec.SpecCompiler;
 import io.berth.linux.cgroup.CgroupException;
 import io.berth.linux.cgroup.CgroupTree;
 import io.berth.linux.cgroup.ContainerCgroup;

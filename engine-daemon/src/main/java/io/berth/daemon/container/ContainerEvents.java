@@ -1,5 +1,6 @@
 package io.berth.daemon.container;
 
+import io.berth.daemon.spec.ContainerMount;
 import io.berth.daemon.system.EventLog;
 import io.berth.daemon.volume.Volume;
 import io.berth.linux.mount.MountSpec.Protection;

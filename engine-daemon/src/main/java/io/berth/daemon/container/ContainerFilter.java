@@ -4,6 +4,7 @@ import io.berth.api.http.ApiException;
 import io.berth.api.http.Filters;
 import io.berth.daemon.network.Endpoint;
 import io.berth.daemon.network.PublishedPort;
+import io.berth.daemon.spec.ContainerMount;
 import io.berth.store.content.Digest;
 import java.util.List;
 import java.util.Set;

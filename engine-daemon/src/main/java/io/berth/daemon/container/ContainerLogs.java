@@ -5,6 +5,7 @@ import io.berth.api.container.LogStream;
 import io.berth.api.container.LogsRequest;
 import io.berth.api.http.ApiException;
 import io.berth.api.wire.StreamType;
+import io.berth.daemon.spec.LogDriver;
 import io.berth.linux.keeper.log.LogLine;
 import io.berth.linux.keeper.log.LogPlace;
 import io.berth.linux.keeper.log.LogQuery;

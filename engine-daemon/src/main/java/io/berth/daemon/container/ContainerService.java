@@ -23,6 +23,8 @@ import io.berth.api.wire.container.TopResponse;
 import io.berth.api.wire.container.UpdateContainerResponse;
 import io.berth.api.wire.container.WaitResponse;
 import io.berth.daemon.failpoint.Failpoint;
+import io.berth.daemon.spec.ContainerSpec;
+import io.berth.daemon.spec.Signals;
 import io.berth.linux.cgroup.CgroupTree;
 import io.berth.linux.keeper.KeeperClient;
 import io.berth.linux.keeper.KeeperException;

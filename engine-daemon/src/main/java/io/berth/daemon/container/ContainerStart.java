@@ -9,6 +9,7 @@ import io.berth.daemon.network.NetworkException;
 import io.berth.daemon.network.Networks;
 import io.berth.daemon.restart.BackOff;
 import io.berth.daemon.restart.Supervision;
+import io.berth.daemon.spec.ContainerSpec;
 import io.berth.linux.cgroup.CgroupTree;
 import io.berth.linux.cgroup.ContainerCgroup;
 import io.berth.linux.cgroup.DeviceRules;

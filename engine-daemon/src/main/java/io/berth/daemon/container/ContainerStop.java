@@ -2,6 +2,8 @@ package io.berth.daemon.container;
 
 import io.berth.api.http.ApiException;
 import io.berth.daemon.failpoint.Failpoint;
+import io.berth.daemon.spec.ContainerSpec;
+import io.berth.daemon.spec.Signals;
 import io.berth.linux.keeper.KeeperClient;
 import io.berth.linux.keeper.KeeperException;
 import java.util.Map;

@@ -1,5 +1,6 @@
 package io.berth.daemon.container;
 
+import io.berth.daemon.spec.ContainerId;
 import io.berth.linux.keeper.log.LogWatch;
 import java.util.List;
 import java.util.Map;

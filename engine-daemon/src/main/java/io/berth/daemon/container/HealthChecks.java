@@ -1,6 +1,8 @@
 package io.berth.daemon.container;
 
 import io.berth.api.http.ApiException;
+import io.berth.daemon.spec.Health;
+import io.berth.daemon.spec.HealthCheck;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

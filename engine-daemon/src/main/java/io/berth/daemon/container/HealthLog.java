@@ -1,6 +1,7 @@
 package io.berth.daemon.container;
 
 import io.berth.api.wire.Json;
+import io.berth.daemon.spec.Health;
 import io.berth.store.durable.DurableFiles;
 import io.berth.store.durable.Journal;
 import java.io.IOException;

@@ -1,5 +1,7 @@
 package io.berth.daemon.container;
 
+import io.berth.daemon.spec.ContainerSpec;
+import io.berth.daemon.spec.Engine;
 import io.berth.linux.file.BytePath;
 import io.berth.linux.mount.MountSpec;
 import java.nio.file.Files;
@@ -30,7 +32,7 @@ public final class InitProgram {
      * @param byDefault whether a container has one that does not say
      */
     public InitProgram(Optional<String> configured, boolean byDefault) {
-        this(configured, byDefault, Stream.concat(Stream.of(Optional.ofNullable(System.getenv("PATH")).orElse(ProgramSearch.DEFAULT_PATH)
+        this(configured, byDefault, Stream.concat(Stream.of(Optional.ofNullable(System.getenv("PATH")).orElse(Engine.DEFAULT_PATH)
                 .split(":")), DIRECTORIES.stream()).filter(directory -> directory.startsWith("/")).map(Path::of).toList());
     }
 

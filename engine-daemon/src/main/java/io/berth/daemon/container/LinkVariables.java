@@ -1,6 +1,8 @@
 package io.berth.daemon.container;
 
 import io.berth.daemon.network.TransportProtocol;
+import io.berth.daemon.spec.Link;
+import io.berth.daemon.spec.PortOptions;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;

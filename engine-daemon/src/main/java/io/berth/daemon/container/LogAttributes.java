@@ -1,21 +1,19 @@
 package io.berth.daemon.container;
 
-import io.berth.api.http.ApiException;
 import io.berth.api.wire.Json;
+import io.berth.daemon.spec.Engine;
+import io.berth.daemon.spec.LogTag;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** What each line of a json-file log carries besides the output, when the log options ask for it: labels, variables, a tag. */
 final class LogAttributes {
 
-    private static final Pattern FIELD = Pattern.compile("\\{\\{\\s*\\.(\\w+)\\s*}}");
-    private static final List<String> FIELDS = List.of("ID", "FullID", "Name", "ImageID", "ImageFullID", "ImageName", "DaemonName");
     private static final int SHORT = 12;
 
     private LogAttributes() {
@@ -53,20 +51,10 @@ final class LogAttributes {
         return environment;
     }
 
-    /** Of the reference's template language only the fields by themselves are known. */
-    static void checkTag(String tag) {
-        String rest = FIELD.matcher(tag).replaceAll(found -> FIELDS.contains(found.group(1)) ? "" : Matcher.quoteReplacement(found.group()));
-        if (rest.contains("{{")) {
-            throw ApiException.invalid("failed to initialize logging driver: the log option tag \"" + tag
-                    + "\" may hold {{.FIELD}} for these fields only: " + String.join(", ", FIELDS));
-        }
-    }
-
     private static String tag(String tag, Container container) {
         String image = container.definition().image();
-        Map<String, String> fields = Map.of("ID", container.id().shortForm(), "FullID", container.id().hex(), "Name", container.name(),
+        return LogTag.filled(tag, Map.of("ID", container.id().shortForm(), "FullID", container.id().hex(), "Name", container.name(),
                 "ImageID", image.substring(0, Math.min(SHORT, image.length())), "ImageFullID", image,
-                "ImageName", container.definition().config().image, "DaemonName", Engine.RUNTIME);
-        return FIELD.matcher(tag).replaceAll(found -> Matcher.quoteReplacement(fields.getOrDefault(found.group(1), found.group())));
+                "ImageName", container.definition().config().image, "DaemonName", Engine.RUNTIME));
     }
 }

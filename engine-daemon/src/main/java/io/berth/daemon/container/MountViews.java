@@ -1,10 +1,11 @@
 package io.berth.daemon.container;
 
 import io.berth.api.wire.container.MountPoint;
-import io.berth.daemon.container.ContainerMount.HostFile;
-import io.berth.daemon.container.ContainerMount.InMemory;
-import io.berth.daemon.container.ContainerMount.InVolume;
-import io.berth.daemon.container.ContainerMount.OfImage;
+import io.berth.daemon.spec.ContainerMount.HostFile;
+import io.berth.daemon.spec.ContainerMount.InMemory;
+import io.berth.daemon.spec.ContainerMount.InVolume;
+import io.berth.daemon.spec.ContainerMount.OfImage;
+import io.berth.daemon.spec.ContainerMount;
 import io.berth.daemon.volume.Volume;
 import io.berth.daemon.volume.VolumeName;
 import io.berth.linux.mount.MountCalls;

@@ -2,6 +2,7 @@ package io.berth.daemon.container;
 
 import io.berth.daemon.network.Endpoint;
 import io.berth.daemon.network.NetworkKind;
+import io.berth.daemon.spec.ContainerSpec;
 import io.berth.linux.file.BytePath;
 import io.berth.linux.mount.MountSpec;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package io.berth.daemon.container;
 
+import io.berth.daemon.spec.ContainerId;
 import io.berth.linux.keeper.Attachment;
 import io.berth.linux.keeper.KeeperClient;
 import io.berth.linux.keeper.KeeperException;

@@ -1,9 +1,10 @@
 package io.berth.daemon.container;
 
+import io.berth.daemon.spec.ContainerSpec;
 import io.berth.linux.keeper.Attachment;
-import io.berth.linux.keeper.LaunchRequest;
 import io.berth.linux.keeper.LaunchRequest.Descriptor;
 import io.berth.linux.keeper.LaunchRequest.Role;
+import io.berth.linux.keeper.LaunchRequest;
 import io.berth.linux.keeper.log.LogOptions;
 import io.berth.linux.kernel.Argument;
 import io.berth.linux.kernel.Fd;

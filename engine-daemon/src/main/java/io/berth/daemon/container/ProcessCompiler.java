@@ -1,5 +1,7 @@
 package io.berth.daemon.container;
 
+import io.berth.daemon.spec.ContainerSpec;
+import io.berth.daemon.spec.HardLimits;
 import io.berth.linux.file.RootedDirectory;
 import io.berth.linux.kernel.Architecture;
 import io.berth.linux.kernel.Errno;

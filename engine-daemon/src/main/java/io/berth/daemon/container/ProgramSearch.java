@@ -1,5 +1,6 @@
 package io.berth.daemon.container;
 
+import io.berth.daemon.spec.Engine;
 import io.berth.linux.kernel.Errno;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -7,9 +8,6 @@ import java.util.List;
 
 /** Finds a container's program the way a shell would, and says why it was not found in the words clients look for. */
 final class ProgramSearch {
-
-    /** What the reference engine gives containers whose image sets no PATH. */
-    static final String DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
     private ProgramSearch() {
     }
@@ -20,7 +18,7 @@ final class ProgramSearch {
             return List.of(program.getBytes(StandardCharsets.UTF_8));
         }
         String path = environment.stream().filter(variable -> variable.startsWith("PATH=")).reduce((first, last) -> last)
-                .map(variable -> variable.substring("PATH=".length())).orElse(DEFAULT_PATH);
+                .map(variable -> variable.substring("PATH=".length())).orElse(Engine.DEFAULT_PATH);
         List<byte[]> candidates = new ArrayList<>();
         for (String directory : path.split(":")) {
             candidates.add(((directory.isEmpty() ? "." : directory) + "/" + program).getBytes(StandardCharsets.UTF_8));

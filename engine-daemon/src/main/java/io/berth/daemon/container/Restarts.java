@@ -2,6 +2,7 @@ package io.berth.daemon.container;
 
 import io.berth.api.http.ApiException;
 import io.berth.daemon.restart.BackOff;
+import io.berth.daemon.spec.ContainerId;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;

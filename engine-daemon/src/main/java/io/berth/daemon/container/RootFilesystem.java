@@ -1,5 +1,7 @@
 package io.berth.daemon.container;
 
+import io.berth.daemon.spec.ContainerId;
+import io.berth.daemon.spec.ContainerSpec;
 import io.berth.linux.file.BytePath;
 import io.berth.linux.file.Directory;
 import io.berth.linux.file.FileName;

@@ -1,7 +1,9 @@
 package io.berth.daemon.container;
 
 import io.berth.api.http.ApiException;
-import io.berth.daemon.container.ContainerMount.InVolume;
+import io.berth.daemon.spec.ContainerId;
+import io.berth.daemon.spec.ContainerMount.InVolume;
+import io.berth.daemon.spec.ContainerMount;
 import io.berth.daemon.volume.VolumeName;
 import io.berth.daemon.volume.Volumes;
 import io.berth.linux.file.BytePath;

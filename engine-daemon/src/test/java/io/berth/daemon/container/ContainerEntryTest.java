@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.berth.daemon.spec.SpecCompiler;
 import io.berth.daemon.system.EventLog;
 import io.berth.linux.keeper.KeeperException;
 import io.berth.linux.kernel.JnrKernel;

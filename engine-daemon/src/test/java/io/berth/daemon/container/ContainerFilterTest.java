@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.berth.api.http.ApiException;
 import io.berth.api.http.Filters;
 import io.berth.api.wire.container.ContainerConfig;
+import io.berth.daemon.spec.Definition;
+import io.berth.daemon.spec.SpecCompiler;
 import io.berth.store.content.Digest;
 import io.berth.store.durable.DiskFiles;
 import java.nio.file.Path;

@@ -12,6 +12,7 @@ import io.berth.daemon.Await;
 import io.berth.daemon.network.NetworkNames;
 import io.berth.daemon.network.Networks;
 import io.berth.daemon.restart.Supervision;
+import io.berth.daemon.spec.SpecCompiler;
 import io.berth.daemon.system.EventLog;
 import io.berth.daemon.volume.Volumes;
 import io.berth.linux.keeper.Exit;

@@ -3,6 +3,7 @@ package io.berth.daemon.container;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.berth.daemon.spec.SpecCompiler;
 import io.berth.daemon.system.EventLog;
 import io.berth.store.durable.DiskFiles;
 import java.nio.file.Path;

@@ -12,6 +12,8 @@ import io.berth.daemon.network.NetworkId;
 import io.berth.daemon.network.PublishedPort;
 import io.berth.daemon.network.TransportProtocol;
 import io.berth.daemon.restart.Supervision;
+import io.berth.daemon.spec.ContainerId;
+import io.berth.daemon.spec.Definition;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;

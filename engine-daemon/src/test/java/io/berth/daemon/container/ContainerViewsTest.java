@@ -11,6 +11,8 @@ import io.berth.daemon.network.Ipv4Address;
 import io.berth.daemon.network.NetworkId;
 import io.berth.daemon.network.PublishedPort;
 import io.berth.daemon.network.TransportProtocol;
+import io.berth.daemon.spec.Definition;
+import io.berth.daemon.spec.SpecCompiler;
 import io.berth.linux.kernel.BlockingCalls;
 import io.berth.linux.kernel.JnrKernel;
 import io.berth.linux.kernel.Kernel;

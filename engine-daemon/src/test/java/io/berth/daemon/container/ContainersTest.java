@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.berth.api.http.ApiException;
+import io.berth.daemon.spec.Definition;
+import io.berth.daemon.spec.SpecCompiler;
 import io.berth.store.durable.DiskFiles;
 import io.berth.store.durable.Journal;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -2,6 +2,10 @@ package io.berth.daemon.container;
 
 import io.berth.api.wire.container.ContainerConfig;
 import io.berth.api.wire.container.HostConfig;
+import io.berth.daemon.spec.ContainerId;
+import io.berth.daemon.spec.ContainerSpec;
+import io.berth.daemon.spec.Definition;
+import io.berth.daemon.spec.SpecCompiler;
 import io.berth.daemon.volume.VolumeName;
 import io.berth.linux.keeper.Attachment;
 import io.berth.linux.kernel.Fd;
@@ -15,20 +19,20 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /** Containers for tests, as the daemon would have made them. */
-final class Fixtures {
+public final class Fixtures {
 
-    static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
-    static final String IMAGE = "sha256:" + "1".repeat(64);
+    public static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+    public static final String IMAGE = "sha256:" + "1".repeat(64);
 
     private Fixtures() {
     }
 
     /** An id that begins with these digits. */
-    static ContainerId id(String beginning) {
+    public static ContainerId id(String beginning) {
         return new ContainerId(beginning + "0".repeat(64 - beginning.length()));
     }
 
-    static ContainerConfig config(Consumer<ContainerConfig> change) {
+    public static ContainerConfig config(Consumer<ContainerConfig> change) {
         ContainerConfig config = new ContainerConfig();
         config.image = "box";
         config.hostname = "box";
@@ -37,18 +41,18 @@ final class Fixtures {
         return config;
     }
 
-    static HostConfig host(Consumer<HostConfig> change) {
+    public static HostConfig host(Consumer<HostConfig> change) {
         return new HostConfig().with(host -> {
             host.networkMode = "bridge";
             change.accept(host);
         });
     }
 
-    static Definition definition(ContainerId id, String name, ContainerConfig config, HostConfig host) {
+    public static Definition definition(ContainerId id, String name, ContainerConfig config, HostConfig host) {
         return new Definition(id.hex(), name, NOON.toString(), IMAGE, config, host, Map.of());
     }
 
-    static ContainerSpec spec(Consumer<ContainerConfig> config, Consumer<HostConfig> host) {
+    public static ContainerSpec spec(Consumer<ContainerConfig> config, Consumer<HostConfig> host) {
         return new SpecCompiler().compile(definition(id("a"), "box", config(config), host(host)));
     }
 

@@ -4,6 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.berth.api.wire.container.ContainerConfig.Healthcheck;
+import io.berth.daemon.spec.ContainerId;
+import io.berth.daemon.spec.Definition;
+import io.berth.daemon.spec.Health;
+import io.berth.daemon.spec.SpecCompiler;
 import io.berth.store.durable.DiskFiles;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -2,6 +2,8 @@ package io.berth.daemon.container;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.berth.daemon.spec.Link;
+import io.berth.daemon.spec.PortOptions;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;

@@ -10,6 +10,7 @@ import io.berth.daemon.network.EndpointId;
 import io.berth.daemon.network.Ipv4Address;
 import io.berth.daemon.network.MacAddress;
 import io.berth.daemon.network.NetworkId;
+import io.berth.daemon.spec.ContainerSpec;
 import io.berth.linux.mount.MountSpec;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.berth.api.http.ApiException;
 import io.berth.api.wire.container.LogConfig;
+import io.berth.daemon.spec.ContainerSpec;
+import io.berth.daemon.spec.LogDriver;
+import io.berth.daemon.spec.Signals;
 import io.berth.linux.keeper.log.LogOptions;
 import java.time.Duration;
 import java.util.Map;

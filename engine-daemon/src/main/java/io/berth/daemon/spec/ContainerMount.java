@@ -1,4 +1,4 @@
-package io.berth.daemon.container;
+package io.berth.daemon.spec;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
@@ -15,7 +15,7 @@ import java.util.Map;
     @JsonSubTypes.Type(value = ContainerMount.InVolume.class, name = "volume"),
     @JsonSubTypes.Type(value = ContainerMount.InMemory.class, name = "tmpfs"),
     @JsonSubTypes.Type(value = ContainerMount.OfImage.class, name = "image")})
-sealed interface ContainerMount {
+public sealed interface ContainerMount {
 
     String destination();
 
@@ -25,7 +25,7 @@ sealed interface ContainerMount {
      * @param mode what the client wrote behind the last colon; inspect repeats it
      * @param create whether a missing source becomes a directory; {@code --mount} wants it to be there
      */
-    record HostFile(String source, String destination, String mode, Protection protection, boolean recursive, Propagation propagation,
+    public record HostFile(String source, String destination, String mode, Protection protection, boolean recursive, Propagation propagation,
             boolean create) implements ContainerMount {
     }
 
@@ -37,10 +37,10 @@ sealed interface ContainerMount {
      * @param filled whether it is filled from the image when it is empty
      * @param subpath what of it is mounted; empty for all
      */
-    record InVolume(String volume, String destination, String mode, Protection protection, boolean nameless, boolean filled, String subpath)
+    public record InVolume(String volume, String destination, String mode, Protection protection, boolean nameless, boolean filled, String subpath)
             implements ContainerMount {
 
-        InVolume named(String name) {
+    public InVolume named(String name) {
             return new InVolume(name, destination, mode, protection, nameless, filled, subpath);
         }
     }
@@ -51,7 +51,7 @@ sealed interface ContainerMount {
      * @param shown whether inspect tells of it: the reference shows those of {@code --mount} and not those of {@code --tmpfs}
      * @param attributes MOUNT_ATTR_… of {@link io.berth.linux.mount.MountCalls}
      */
-    record InMemory(String destination, boolean shown, long attributes, Map<String, String> options) implements ContainerMount {
+    public record InMemory(String destination, boolean shown, long attributes, Map<String, String> options) implements ContainerMount {
     }
 
     /**
@@ -60,9 +60,9 @@ sealed interface ContainerMount {
      * @param reference the name that was asked for
      * @param image its id
      */
-    record OfImage(String reference, String image, String destination, String subpath) implements ContainerMount {
+    public record OfImage(String reference, String image, String destination, String subpath) implements ContainerMount {
 
-        OfImage resolved(String id) {
+    public OfImage resolved(String id) {
             return new OfImage(reference, id, destination, subpath);
         }
     }

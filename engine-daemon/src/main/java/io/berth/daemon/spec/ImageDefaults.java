@@ -1,4 +1,4 @@
-package io.berth.daemon.container;
+package io.berth.daemon.spec;
 
 import io.berth.api.wire.container.ContainerConfig;
 import io.berth.store.image.ImageConfig;
@@ -9,13 +9,13 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** What an image says about how it runs, where the client has said nothing. */
-final class ImageDefaults {
+public final class ImageDefaults {
 
     private ImageDefaults() {
     }
 
     /** A configuration of its own; {@code asked} stays as it is. */
-    static ContainerConfig merge(ContainerConfig asked, ImageConfig image) {
+    public static ContainerConfig merge(ContainerConfig asked, ImageConfig image) {
         ImageConfig.Process defaults = image.process();
         ContainerConfig merged = copy(asked);
         if (merged.user.isEmpty()) {

@@ -1,4 +1,4 @@
-package io.berth.daemon.container;
+package io.berth.daemon.spec;
 
 import io.berth.api.http.ApiException;
 import io.berth.api.wire.container.CreateContainerBody;
@@ -10,7 +10,7 @@ import java.util.Set;
  * Refuses, by name, what a client asks for and this engine does not do. An option that is not listed here as known is never
  * ignored: a container that runs without what its owner relied on is worse than one that does not run.
  */
-final class Unsupported {
+public final class Unsupported {
 
     /** Fields of Config that are honoured, or that only describe the client. */
     private static final Set<String> CONFIG = Set.of("Hostname", "Domainname", "User", "AttachStdin", "AttachStdout", "AttachStderr",
@@ -28,7 +28,7 @@ final class Unsupported {
     }
 
     /** @param cgroupVersion 1 or 2; each has one way to show a container its cgroups */
-    static void refuse(CreateContainerBody body, int cgroupVersion) {
+    public static void refuse(CreateContainerBody body, int cgroupVersion) {
         for (String name : body.given()) {
             if (!CONFIG.contains(name)) {
                 throw unsupported(name);

@@ -1,12 +1,12 @@
-package io.berth.daemon.container;
+package io.berth.daemon.spec;
 
-import static io.berth.daemon.container.MountPaths.invalid;
+import static io.berth.daemon.spec.MountPaths.invalid;
 
 import io.berth.api.http.ApiException;
 import io.berth.api.wire.container.Mount;
-import io.berth.daemon.container.ContainerMount.HostFile;
-import io.berth.daemon.container.ContainerMount.InVolume;
-import io.berth.daemon.container.ContainerMount.OfImage;
+import io.berth.daemon.spec.ContainerMount.HostFile;
+import io.berth.daemon.spec.ContainerMount.InVolume;
+import io.berth.daemon.spec.ContainerMount.OfImage;
 import io.berth.daemon.volume.VolumeDriver;
 import io.berth.linux.mount.MountSpec.Protection;
 import io.berth.linux.mount.Propagation;
@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** A mount in the long form, as {@code --mount} writes it. */
-final class MountText {
+public final class MountText {
 
     private static final Set<String> TYPES = Set.of("bind", "volume", "tmpfs", "image");
 
@@ -96,7 +96,7 @@ final class MountText {
     }
 
     /** The labels of a volume that is made for this mount. */
-    static Optional<Map<String, String>> labels(Mount mount) {
+    public static Optional<Map<String, String>> labels(Mount mount) {
         return Optional.ofNullable(mount.volumeOptions()).map(Mount.VolumeOptions::labels).filter(labels -> !labels.isEmpty());
     }
 

@@ -1,8 +1,8 @@
-package io.berth.daemon.container;
+package io.berth.daemon.spec;
 
 import io.berth.api.http.ApiException;
-import io.berth.daemon.container.ContainerMount.HostFile;
-import io.berth.daemon.container.ContainerMount.InVolume;
+import io.berth.daemon.spec.ContainerMount.HostFile;
+import io.berth.daemon.spec.ContainerMount.InVolume;
 import io.berth.linux.mount.MountSpec.Protection;
 import io.berth.linux.mount.Propagation;
 import java.nio.file.Path;
@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** {@code [SOURCE:]DESTINATION[:MODE]}, as {@code -v} writes a mount; a source that is no path is a volume's name. */
-final class BindText {
+public final class BindText {
 
     /** The words of a mode, each in a group of which one may be given. SELinux labels and consistency mean nothing here. */
     private static final List<Set<String>> MODES = List.of(Set.of("ro", "rw"), Set.of("z", "Z"), Set.of("nocopy"),
@@ -67,7 +67,7 @@ final class BindText {
     }
 
     /** @throws ApiException when a word is unknown, or one of its group has been given */
-    static Set<String> words(String mode) {
+    public static Set<String> words(String mode) {
         Set<String> words = new HashSet<>();
         Set<Set<String>> groups = new HashSet<>();
         for (String word : mode.isEmpty() ? new String[0] : mode.split(",", -1)) {

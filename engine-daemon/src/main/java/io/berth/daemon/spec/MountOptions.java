@@ -1,4 +1,4 @@
-package io.berth.daemon.container;
+package io.berth.daemon.spec;
 
 import io.berth.api.http.ApiException;
 import io.berth.api.wire.container.ContainerConfig;
@@ -15,7 +15,7 @@ import java.util.Set;
  * The mounts that a request asks for, from {@code -v}, {@code --mount}, {@code --tmpfs} and the image's {@code VOLUME}. Pure:
  * volumes without a name have none yet, and images only the name they were asked for by; {@link ContainerMounts} goes on from here.
  */
-final class MountOptions {
+public final class MountOptions {
 
     private MountOptions() {
     }
@@ -27,7 +27,7 @@ final class MountOptions {
      *     the engine unmounts goes away in there too
      * @throws ApiException invalid, with the reference's words
      */
-    static List<ContainerMount> asked(HostConfig host, Path dataRoot) {
+    public static List<ContainerMount> asked(HostConfig host, Path dataRoot) {
         List<ContainerMount> mounts = new ArrayList<>();
         for (String bind : host.binds) {
             mounts.add(BindText.parse(bind, dataRoot));
@@ -41,7 +41,7 @@ final class MountOptions {
     }
 
     /** The volumes that the configuration and its image want, as {@code VOLUME} says it, where nothing else is mounted. */
-    static List<ContainerMount> ofImage(ContainerConfig config, Set<String> taken) {
+    public static List<ContainerMount> ofImage(ContainerConfig config, Set<String> taken) {
         List<ContainerMount> mounts = new ArrayList<>();
         config.volumes.keySet().stream().map(path -> MountPaths.clean("/" + path)).distinct().filter(path -> !taken.contains(path)).forEach(path -> {
             if (path.equals("/")) {

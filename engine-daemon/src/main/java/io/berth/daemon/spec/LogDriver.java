@@ -1,4 +1,4 @@
-package io.berth.daemon.container;
+package io.berth.daemon.spec;
 
 import io.berth.api.http.ApiException;
 import io.berth.api.wire.container.LogConfig;
@@ -84,7 +84,7 @@ public enum LogDriver {
         driver.limits(config.config());
         checkPattern(config.config().getOrDefault("labels-regex", ""));
         checkPattern(config.config().getOrDefault("env-regex", ""));
-        LogAttributes.checkTag(config.config().getOrDefault("tag", ""));
+        LogTag.check(config.config().getOrDefault("tag", ""));
     }
 
     /** A truth value as Go's strconv.ParseBool reads it. */
@@ -121,7 +121,7 @@ public enum LogDriver {
      *
      * @throws ApiException when one of them is no size or number
      */
-    ContainerSpec.LogLimits limits(Map<String, String> options) {
+    public ContainerSpec.LogLimits limits(Map<String, String> options) {
         String size = options.getOrDefault("max-size", "");
         boolean oneFile = this == JSON_FILE && !size.isEmpty() && !size.equals(UNLIMITED);
         int files = options.containsKey("max-file") ? files(options.get("max-file")) : oneFile ? 1 : LogOptions.DEFAULT_SEGMENTS;

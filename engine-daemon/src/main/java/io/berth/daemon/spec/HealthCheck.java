@@ -1,4 +1,4 @@
-package io.berth.daemon.container;
+package io.berth.daemon.spec;
 
 import io.berth.api.http.ApiException;
 import io.berth.api.wire.container.ContainerConfig;
@@ -18,7 +18,7 @@ import java.util.Optional;
  * @param startInterval takes the interval's place in the start period, until the first success
  * @param retries so many failures in a row are bad health
  */
-record HealthCheck(List<String> command, Duration interval, Duration timeout, Duration startPeriod, Duration startInterval, int retries) {
+public record HealthCheck(List<String> command, Duration interval, Duration timeout, Duration startPeriod, Duration startInterval, int retries) {
 
     private static final Duration SHORTEST = Duration.ofMillis(1);
     private static final Duration USUAL = Duration.ofSeconds(30);
@@ -32,7 +32,7 @@ record HealthCheck(List<String> command, Duration interval, Duration timeout, Du
      *
      * @throws ApiException invalid
      */
-    static Optional<HealthCheck> of(ContainerConfig config) {
+    public static Optional<HealthCheck> of(ContainerConfig config) {
         ContainerConfig.Healthcheck asked = config.healthcheck;
         if (asked == null) {
             return Optional.empty();
@@ -74,7 +74,7 @@ record HealthCheck(List<String> command, Duration interval, Duration timeout, Du
     }
 
     /** What a container inherits from its image: each value that the client leaves open. */
-    static ContainerConfig.Healthcheck merge(ContainerConfig.Healthcheck asked, ContainerConfig.Healthcheck image) {
+    public static ContainerConfig.Healthcheck merge(ContainerConfig.Healthcheck asked, ContainerConfig.Healthcheck image) {
         if (asked == null || image == null) {
             return asked == null ? image : asked;
         }
@@ -88,13 +88,13 @@ record HealthCheck(List<String> command, Duration interval, Duration timeout, Du
     }
 
     /** How long to wait for the next probe of a run that began at {@code started}. */
-    Duration pause(Health health, Instant started, Instant now) {
+    public Duration pause(Health health, Instant started, Instant now) {
         boolean starting = health.status() == Health.Status.STARTING && now.isBefore(started.plus(startPeriod));
         return starting ? startInterval : interval;
     }
 
     /** What a probe makes of a container's health in a run that began at {@code started}. */
-    Health after(Health health, Health.Probe probe, Instant started) {
+    public Health after(Health health, Health.Probe probe, Instant started) {
         if (probe.exitCode() == 0) {
             return health.with(Health.Status.HEALTHY, 0, probe);
         }

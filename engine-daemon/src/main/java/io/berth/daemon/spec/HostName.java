@@ -1,4 +1,4 @@
-package io.berth.daemon.container;
+package io.berth.daemon.spec;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -6,12 +6,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** The host's own name. */
-final class HostName {
+public final class HostName {
 
     private HostName() {
     }
 
-    static String read() {
+    public static String read() {
         try {
             return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
         } catch (IOException failure) {

@@ -1,4 +1,4 @@
-package io.berth.daemon.container;
+package io.berth.daemon.spec;
 
 import io.berth.api.http.ApiException;
 import io.berth.api.wire.container.ContainerConfig;
@@ -12,13 +12,13 @@ import java.util.List;
 import java.util.Set;
 
 /** Ports to publish, from {@code -p}, {@code --expose} and {@code -P}. */
-final class PortOptions {
+public final class PortOptions {
 
     /** A container's port as the API names it, {@code 80/tcp}. */
-    record Port(int number, TransportProtocol protocol) {
+    public record Port(int number, TransportProtocol protocol) {
 
         /** @throws ApiException unless it is a port number, perhaps with a protocol */
-        static Port parse(String text) {
+        public static Port parse(String text) {
             String[] parts = text.split("/", 2);
             try {
                 return new Port(port(parts[0]), TransportProtocol.parse(parts.length == 2 && !parts[1].isEmpty() ? parts[1] : "tcp"));
@@ -54,7 +54,7 @@ final class PortOptions {
         return List.copyOf(bindings);
     }
 
-    static Set<Port> exposed(ContainerConfig config) {
+    public static Set<Port> exposed(ContainerConfig config) {
         Set<Port> ports = new LinkedHashSet<>();
         config.exposedPorts.keySet().forEach(key -> ports.add(Port.parse(key)));
         return ports;

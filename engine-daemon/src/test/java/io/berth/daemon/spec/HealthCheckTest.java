@@ -1,8 +1,9 @@
-package io.berth.daemon.container;
+package io.berth.daemon.spec;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.berth.api.wire.container.ContainerConfig.Healthcheck;
+import io.berth.daemon.container.Fixtures;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.berth.daemon.container;
+package io.berth.daemon.spec;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSetter;
@@ -22,42 +22,42 @@ import java.util.Map;
  * @param mounts what is mounted in it, decided when it was made
  * @param links the containers that it finds by names of its own; the host configuration has none, inspect puts them there
  */
-record Definition(String id, String name, String created, String image, ContainerConfig config, HostConfig hostConfig,
+public record Definition(String id, String name, String created, String image, ContainerConfig config, HostConfig hostConfig,
         Map<String, EndpointSettings> networks, @JsonSetter(nulls = Nulls.SET) List<ContainerMount> mounts,
         @JsonSetter(nulls = Nulls.SET) @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Link> links) {
 
     /** Records from before there were volumes have no mounts of their own: the host configuration tells all. */
-    Definition {
+    public Definition {
         links = links == null ? List.of() : List.copyOf(links);
         mounts = mounts == null ? MountOptions.asked(hostConfig, Path.of("/")) : List.copyOf(mounts);
     }
 
-    ContainerId containerId() {
+    public ContainerId containerId() {
         return new ContainerId(id);
     }
 
-    Digest imageId() {
+    public Digest imageId() {
         return Digest.parse(image);
     }
 
     /** With the mounts that its host configuration alone asks for. */
-    Definition(String id, String name, String created, String image, ContainerConfig config, HostConfig hostConfig,
+    public Definition(String id, String name, String created, String image, ContainerConfig config, HostConfig hostConfig,
             Map<String, EndpointSettings> networks) {
         this(id, name, created, image, config, hostConfig, networks, null, List.of());
     }
 
     /** Whether the container runs on an image or has it mounted. */
-    boolean uses(Digest other) {
+    public boolean uses(Digest other) {
         return imageId().equals(other) || mounts.stream().anyMatch(mount -> mount instanceof ContainerMount.OfImage content
                 && content.image().equals(other.toString()));
     }
 
-    Definition named(String other) {
+    public Definition named(String other) {
         return new Definition(id, other, created, image, config, hostConfig, networks, mounts, links);
     }
 
     /** What every version can compile: the command alone, without a network. For a container that is only shown. */
-    Definition reduced() {
+    public Definition reduced() {
         ContainerConfig bare = new ContainerConfig();
         bare.image = config.image;
         bare.labels = config.labels;
@@ -71,11 +71,11 @@ record Definition(String id, String name, String created, String image, Containe
         return new Definition(id, name, created, image, bare, host, Map.of());
     }
 
-    Definition with(HostConfig changed) {
+    public Definition with(HostConfig changed) {
         return new Definition(id, name, created, image, config, changed, networks, mounts, links);
     }
 
-    Definition without(Link link) {
+    public Definition without(Link link) {
         return new Definition(id, name, created, image, config, hostConfig, networks, mounts, links.stream().filter(other -> !other.equals(link)).toList());
     }
 }

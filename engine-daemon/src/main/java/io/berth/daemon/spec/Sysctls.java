@@ -1,4 +1,4 @@
-package io.berth.daemon.container;
+package io.berth.daemon.spec;
 
 import io.berth.api.http.ApiException;
 import io.berth.daemon.network.NetworkKind;
@@ -9,7 +9,7 @@ import java.util.Set;
  * Kernel parameters of a container: only those that a namespace of its own has (namespaces(7)). Any other would be written to
  * the host, so it is refused in the words of the reference engine's runtime.
  */
-final class Sysctls {
+public final class Sysctls {
 
     private static final Set<String> OF_IPC = Set.of("kernel.msgmax", "kernel.msgmnb", "kernel.msgmni", "kernel.sem", "kernel.shmall",
             "kernel.shmmax", "kernel.shmmni", "kernel.shm_rmid_forced");

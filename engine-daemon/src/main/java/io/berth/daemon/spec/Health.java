@@ -1,4 +1,4 @@
-package io.berth.daemon.container;
+package io.berth.daemon.spec;
 
 import java.time.Instant;
 import java.util.ArrayList;
@@ -11,17 +11,17 @@ import java.util.Locale;
  * @param failingStreak failures since the last success
  * @param log the latest probes, the oldest first
  */
-record Health(Status status, int failingStreak, List<Probe> log) {
+public record Health(Status status, int failingStreak, List<Probe> log) {
 
     /** As the reference engine. */
-    static final int KEPT = 5;
-    static final Health UNKNOWN = new Health(Status.STARTING, 0, List.of());
+    public static final int KEPT = 5;
+    public static final Health UNKNOWN = new Health(Status.STARTING, 0, List.of());
 
     /** The words of the API, in capitals. */
-    enum Status {
+    public enum Status {
         STARTING, HEALTHY, UNHEALTHY;
 
-        String word() {
+    public String word() {
             return name().toLowerCase(Locale.ROOT);
         }
     }
@@ -32,25 +32,25 @@ record Health(Status status, int failingStreak, List<Probe> log) {
      * @param exitCode of its process, -1 when there was none or it was killed for taking too long
      * @param output the beginning of what it wrote
      */
-    record Probe(Instant start, Instant end, int exitCode, String output) {
+    public record Probe(Instant start, Instant end, int exitCode, String output) {
     }
 
     /** The same with the probes that an earlier daemon has seen. */
-    Health with(List<Probe> probes) {
+    public Health with(List<Probe> probes) {
         return new Health(status, failingStreak, List.copyOf(probes.subList(Math.max(0, probes.size() - KEPT), probes.size())));
     }
 
     /** At the start of another run. */
-    Health startedAgain() {
+    public Health startedAgain() {
         return new Health(Status.STARTING, 0, log);
     }
 
     /** At the end of a run: the reference engine calls what it probes no more unhealthy, and tells nobody. */
-    Health ended() {
+    public Health ended() {
         return new Health(Status.UNHEALTHY, failingStreak, log);
     }
 
-    Health with(Status now, int streak, Probe probe) {
+    public Health with(Status now, int streak, Probe probe) {
         List<Probe> probes = new ArrayList<>(log.subList(Math.max(0, log.size() + 1 - KEPT), log.size()));
         probes.add(probe);
         return new Health(now, streak, List.copyOf(probes));

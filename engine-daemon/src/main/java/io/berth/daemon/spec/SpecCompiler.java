@@ -1,4 +1,4 @@
-package io.berth.daemon.container;
+package io.berth.daemon.spec;
 
 import io.berth.api.http.ApiException;
 import io.berth.api.wire.container.ContainerConfig;
@@ -24,14 +24,14 @@ import java.util.Optional;
  * Turns a {@link Definition} into a {@link ContainerSpec}: the one place that reads the API's Config and HostConfig. Pure, so
  * it is run again when the daemon starts and reads its containers back.
  */
-final class SpecCompiler {
+public final class SpecCompiler {
 
     private static final List<String> RESOURCES = List.of("cpu", "fsize", "data", "stack", "core", "rss", "nproc", "nofile", "memlock",
             "as", "locks", "sigpending", "msgqueue", "nice", "rtprio", "rttime");
     private static final ResourceLimit DEFAULT_NOFILE = new ResourceLimit(ResourceLimit.NOFILE, 1024, 524288);
 
     /** @throws ApiException when something does not make sense, with the reference engine's words */
-    ContainerSpec compile(Definition definition) {
+    public ContainerSpec compile(Definition definition) {
         ContainerConfig config = definition.config();
         HostConfig host = definition.hostConfig();
         return new ContainerSpec(program(config, host), streams(config, host), host(config, host), networking(definition),
@@ -56,7 +56,7 @@ final class SpecCompiler {
     }
 
     /** The kernel would take a word's end there for the end of the word. */
-    static void requireNoNul(String of, List<String> words) {
+    public static void requireNoNul(String of, List<String> words) {
         for (String word : words) {
             if (word.indexOf('\0') >= 0) {
                 throw ApiException.invalid("a word of " + of + " has a NUL byte in it: " + word.replace("\0", "\\0"));
@@ -86,9 +86,9 @@ final class SpecCompiler {
      *
      * @param linked what links to other containers add
      */
-    static List<String> environment(ContainerConfig config, List<String> linked) {
+    public static List<String> environment(ContainerConfig config, List<String> linked) {
         Map<String, String> variables = new LinkedHashMap<>();
-        variables.put("PATH", "PATH=" + ProgramSearch.DEFAULT_PATH);
+        variables.put("PATH", "PATH=" + Engine.DEFAULT_PATH);
         variables.put("HOSTNAME", "HOSTNAME=" + config.hostname);
         if (config.tty) {
             variables.put("TERM", "TERM=xterm");
@@ -148,7 +148,7 @@ final class SpecCompiler {
     }
 
     /** @throws ApiException when there is no such network */
-    static NetworkKind kind(String networkMode) {
+    public static NetworkKind kind(String networkMode) {
         return switch (networkMode) {
             case "", "default", "bridge" -> NetworkKind.BRIDGE;
             case "host" -> NetworkKind.HOST;

@@ -1,4 +1,4 @@
-package io.berth.daemon.container;
+package io.berth.daemon.spec;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -12,6 +12,7 @@ import io.berth.api.wire.container.EndpointSettings;
 import io.berth.api.wire.container.HostConfig;
 import io.berth.api.wire.container.LogConfig;
 import io.berth.api.wire.container.Ulimit;
+import io.berth.daemon.container.Fixtures;
 import io.berth.daemon.network.MacAddress;
 import io.berth.daemon.network.NetworkKind;
 import io.berth.daemon.restart.RestartRule;
@@ -35,7 +36,7 @@ class SpecCompilerTest {
     void aContainerWithoutOptionsHasTheDefaultsOfTheReferenceEngine() {
         ContainerSpec spec = Fixtures.spec(config -> { }, host -> { });
         assertEquals(List.of("true"), spec.program().command());
-        assertEquals(List.of("PATH=" + ProgramSearch.DEFAULT_PATH, "HOSTNAME=box"), spec.program().environment());
+        assertEquals(List.of("PATH=" + Engine.DEFAULT_PATH, "HOSTNAME=box"), spec.program().environment());
         assertEquals("/", spec.program().workingDirectory());
         assertEquals("", spec.program().user());
         assertEquals(List.of(new ResourceLimit(ResourceLimit.NOFILE, 1024, 524288)), spec.program().limits());

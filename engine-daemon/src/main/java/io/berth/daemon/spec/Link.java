@@ -1,4 +1,4 @@
-package io.berth.daemon.container;
+package io.berth.daemon.spec;
 
 import io.berth.api.http.ApiException;
 import java.util.Arrays;
@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
  * @param name its name when it was linked to, shown when it is gone
  * @param alias what the other one calls it; may have parts like a path, of which the last is a host name
  */
-record Link(String target, String name, String alias) {
+public record Link(String target, String name, String alias) {
 
     /**
      * What a client asks for.
@@ -22,7 +22,7 @@ record Link(String target, String name, String alias) {
      * @param target a name or an id
      * @param alias empty for none: then there is no link, as in the reference engine
      */
-    record Request(String target, String alias) {
+    public record Request(String target, String alias) {
     }
 
     /**
@@ -30,7 +30,7 @@ record Link(String target, String name, String alias) {
      *
      * @throws ApiException in the reference engine's words; invalid, for an alias that would be more than a name in a file of hosts
      */
-    static Request parse(String text) {
+    public static Request parse(String text) {
         if (text.isEmpty()) {
             throw new ApiException(ApiException.Kind.INTERNAL, "empty string specified for links");
         }
@@ -57,20 +57,20 @@ record Link(String target, String name, String alias) {
     }
 
     /** What the other container's {@code /etc/hosts} calls it. */
-    String hostname() {
+    public String hostname() {
         return alias.substring(alias.lastIndexOf('/') + 1);
     }
 
     /** The name that the target has by this link, with slashes as the API shows it. */
-    String fullName(String child) {
+    public String fullName(String child) {
         return "/" + child + "/" + alias;
     }
 
     /** A name by a link, {@code child/alias}. */
-    record Name(String child, String alias) {
+    public record Name(String child, String alias) {
 
         /** Empty for a container's own name. */
-        static Optional<Name> of(String text) {
+    public static Optional<Name> of(String text) {
             String bare = text.startsWith("/") ? text.substring(1) : text;
             int slash = bare.indexOf('/');
             return slash < 0 ? Optional.empty() : Optional.of(new Name(bare.substring(0, slash), bare.substring(slash + 1)));

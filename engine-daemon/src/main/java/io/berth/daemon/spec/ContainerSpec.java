@@ -1,4 +1,4 @@
-package io.berth.daemon.container;
+package io.berth.daemon.spec;
 
 import io.berth.daemon.network.MacAddress;
 import io.berth.daemon.network.NetworkKind;
@@ -15,18 +15,18 @@ import java.util.Optional;
  * What a container is to be, compiled once from what the client asked for and what its image says ({@link SpecCompiler}).
  * Everything here is valid; nothing below knows JSON.
  */
-record ContainerSpec(Program program, Streams streams, Host host, Networking networking, Files files, Limits limits,
+public record ContainerSpec(Program program, Streams streams, Host host, Networking networking, Files files, Limits limits,
         Rights rights, Ending ending, LogLimits log, Optional<HealthCheck> health) {
 
     /** The same with another command. */
-    ContainerSpec running(List<String> command) {
+    public ContainerSpec running(List<String> command) {
         Program changed = new Program(command, program.environment, program.workingDirectory, program.user, program.groups, program.limits,
                 program.oomScoreAdjustment, program.sysctls, program.init);
         return new ContainerSpec(changed, streams, host, networking, files, limits, rights, ending, log, health);
     }
 
     /** The same with other variables. */
-    ContainerSpec with(List<String> environment) {
+    public ContainerSpec with(List<String> environment) {
         Program changed = new Program(program.command, environment, program.workingDirectory, program.user, program.groups, program.limits,
                 program.oomScoreAdjustment, program.sysctls, program.init);
         return new ContainerSpec(changed, streams, host, networking, files, limits, rights, ending, log, health);
@@ -40,7 +40,7 @@ record ContainerSpec(Program program, Streams streams, Host host, Networking net
      * @param groups further groups, by name or number
      * @param init whether the host's init is to be the first process and the command its child; empty for the daemon's default
      */
-    record Program(List<String> command, List<String> environment, String workingDirectory, String user, List<String> groups,
+    public record Program(List<String> command, List<String> environment, String workingDirectory, String user, List<String> groups,
             List<ResourceLimit> limits, int oomScoreAdjustment, Map<String, String> sysctls, Optional<Boolean> init) {
     }
 
@@ -48,35 +48,35 @@ record ContainerSpec(Program program, Streams streams, Host host, Networking net
      * @param stdinOnce whether the end of the first client's input is the end of the program's
      * @param rows of the terminal at the start, 0 for the kernel's default
      */
-    record Streams(boolean tty, boolean openStdin, boolean stdinOnce, int rows, int columns) {
+    public record Streams(boolean tty, boolean openStdin, boolean stdinOnce, int rows, int columns) {
     }
 
     /** The names it sees itself under, and how it finds others. Extra hosts are {@code name:address}. */
-    record Host(String hostname, String domainname, List<String> dns, List<String> dnsSearch, List<String> dnsOptions,
+    public record Host(String hostname, String domainname, List<String> dns, List<String> dnsSearch, List<String> dnsOptions,
             List<String> extraHosts) {
     }
 
-    record Networking(NetworkKind kind, List<PortBinding> ports, Optional<MacAddress> mac) {
+    public record Networking(NetworkKind kind, List<PortBinding> ports, Optional<MacAddress> mac) {
     }
 
     /**
      * @param shmSize of {@code /dev/shm}, in bytes
      */
-    record Files(List<ContainerMount> mounts, boolean readOnlyRoot, long shmSize, List<String> maskedPaths, List<String> readOnlyPaths) {
+    public record Files(List<ContainerMount> mounts, boolean readOnlyRoot, long shmSize, List<String> maskedPaths, List<String> readOnlyPaths) {
     }
 
     /**
      * @param filtered whether the default seccomp profile applies
      * @param privileged all devices, nothing write-protected
      */
-    record Rights(Capabilities capabilities, boolean filtered, boolean noNewPrivileges, boolean privileged) {
+    public record Rights(Capabilities capabilities, boolean filtered, boolean noNewPrivileges, boolean privileged) {
     }
 
     /** @param stopTimeout seconds from the stop signal to the kill, -1 for ever */
-    record Ending(int stopSignal, int stopTimeout, boolean autoRemove, RestartRule restart) {
+    public record Ending(int stopSignal, int stopTimeout, boolean autoRemove, RestartRule restart) {
     }
 
     /** Where the output goes and how much of it is kept. */
-    record LogLimits(LogDriver driver, long segmentBytes, int segments) {
+    public record LogLimits(LogDriver driver, long segmentBytes, int segments) {
     }
 }

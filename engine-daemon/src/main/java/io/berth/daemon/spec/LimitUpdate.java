@@ -1,4 +1,4 @@
-package io.berth.daemon.container;
+package io.berth.daemon.spec;
 
 import io.berth.api.http.ApiException;
 import io.berth.api.wire.container.HostConfig;
@@ -16,7 +16,7 @@ import java.util.Set;
  * @param result the whole configuration afterwards
  * @param limits what is to be written to the cgroup of a running container
  */
-record LimitUpdate(HostConfig result, Limits limits, List<String> warnings) {
+public record LimitUpdate(HostConfig result, Limits limits, List<String> warnings) {
 
     private static final Set<String> KNOWN = Set.of("CpuShares", "Memory", "NanoCpus", "CpuPeriod", "CpuQuota", "CpusetCpus", "CpusetMems",
             "MemoryReservation", "MemorySwap", "PidsLimit", "RestartPolicy");
@@ -26,7 +26,7 @@ record LimitUpdate(HostConfig result, Limits limits, List<String> warnings) {
      * @param asked of which only the limits and the restart policy may be there
      * @throws ApiException invalid for what makes no sense or is not built, conflict for what does not fit the container
      */
-    static LimitUpdate of(HostConfig present, HostConfig asked, CgroupSupport support) {
+    public static LimitUpdate of(HostConfig present, HostConfig asked, CgroupSupport support) {
         for (String name : asked.given()) {
             if (!KNOWN.contains(name)) {
                 throw Unsupported.unsupported("update of " + name);

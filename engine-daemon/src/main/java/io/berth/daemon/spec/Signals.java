@@ -1,4 +1,4 @@
-package io.berth.daemon.container;
+package io.berth.daemon.spec;
 
 import io.berth.api.http.ApiException;
 import java.util.HashMap;
@@ -6,12 +6,12 @@ import java.util.Locale;
 import java.util.Map;
 
 /** Signals by name and number (signal(7)); the numbers are the same on x86-64 and aarch64. */
-final class Signals {
+public final class Signals {
 
-    static final int SIGINT = 2;
-    static final int SIGQUIT = 3;
-    static final int SIGKILL = 9;
-    static final int SIGTERM = 15;
+    public static final int SIGINT = 2;
+    public static final int SIGQUIT = 3;
+    public static final int SIGKILL = 9;
+    public static final int SIGTERM = 15;
     private static final int SIGRTMIN = 34;
     private static final int SIGRTMAX = 64;
 
@@ -25,7 +25,7 @@ final class Signals {
     }
 
     /** A number, or a name with or without SIG, in any case. */
-    static int parse(String signal) {
+    public static int parse(String signal) {
         String name = signal.toUpperCase(Locale.ROOT);
         Integer number = NUMBERS.get(name.startsWith("SIG") ? name.substring(3) : name);
         if (number != null) {

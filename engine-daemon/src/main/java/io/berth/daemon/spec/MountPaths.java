@@ -1,4 +1,4 @@
-package io.berth.daemon.container;
+package io.berth.daemon.spec;
 
 import io.berth.api.http.ApiException;
 import io.berth.linux.file.BytePath;
@@ -7,7 +7,7 @@ import java.util.Deque;
 import java.util.Set;
 
 /** The rules for the paths of mounts, with the reference's words. */
-final class MountPaths {
+public final class MountPaths {
 
     /** What may be mounted over in /proc: files of figures, which lxcfs for one replaces. The reference engine's list. */
     private static final Set<String> IN_PROC = Set.of("/proc/cpuinfo", "/proc/diskstats", "/proc/meminfo", "/proc/stat", "/proc/swaps",
@@ -54,12 +54,12 @@ final class MountPaths {
         return String.join("/", names);
     }
 
-    static ApiException invalid(String type, String reason) {
+    public static ApiException invalid(String type, String reason) {
         return ApiException.invalid("invalid mount config for type \"" + type + "\": " + reason);
     }
 
     /** Without doubled slashes, dots and a slash at the end; {@code ..} stops at the root. */
-    static String clean(String path) {
+    public static String clean(String path) {
         BytePath.of(path); // refuses a NUL
         Deque<String> names = new ArrayDeque<>();
         for (String name : path.split("/")) {

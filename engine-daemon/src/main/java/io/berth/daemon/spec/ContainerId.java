@@ -1,4 +1,4 @@
-package io.berth.daemon.container;
+package io.berth.daemon.spec;
 
 import java.security.SecureRandom;
 import java.util.HexFormat;
@@ -15,12 +15,12 @@ public record ContainerId(String hex) {
         }
     }
 
-    static boolean isOne(String text) {
+    public static boolean isOne(String text) {
         return text.matches("[0-9a-f]{64}");
     }
 
     /** A new one. Its short form is never all digits, because it serves as a host name. */
-    static ContainerId random() {
+    public static ContainerId random() {
         byte[] bytes = new byte[32];
         while (true) {
             RANDOM.nextBytes(bytes);

@@ -1,4 +1,4 @@
-package io.berth.daemon.container;
+package io.berth.daemon.spec;
 
 import io.berth.linux.kernel.Argument;
 import io.berth.linux.kernel.Kernel;
@@ -10,16 +10,16 @@ import io.berth.linux.security.Capability;
 import java.util.List;
 
 /** Without CAP_SYS_RESOURCE a hard limit can only be lowered; what is asked for above it becomes as much as there is. */
-final class HardLimits {
+public final class HardLimits {
 
     private final Kernel kernel;
     private final boolean mayRaise = Capabilities.bounding().has(Capability.SYS_RESOURCE);
 
-    HardLimits(Kernel kernel) {
+    public HardLimits(Kernel kernel) {
         this.kernel = kernel;
     }
 
-    List<ResourceLimit> clamp(List<ResourceLimit> wanted) {
+    public List<ResourceLimit> clamp(List<ResourceLimit> wanted) {
         return mayRaise ? wanted : wanted.stream().map(this::clamp).toList();
     }
 

@@ -1,10 +1,10 @@
-package io.berth.daemon.container;
+package io.berth.daemon.spec;
 
-import static io.berth.daemon.container.MountPaths.invalid;
+import static io.berth.daemon.spec.MountPaths.invalid;
 
 import io.berth.api.http.ApiException;
 import io.berth.api.wire.container.Mount;
-import io.berth.daemon.container.ContainerMount.InMemory;
+import io.berth.daemon.spec.ContainerMount.InMemory;
 import io.berth.linux.mount.MountCalls;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,7 +13,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /** File systems in memory, as {@code --tmpfs} and {@code --mount type=tmpfs} write them. */
-final class TmpfsText {
+public final class TmpfsText {
 
     private static final long USUAL = MountCalls.ATTR_NO_SUID | MountCalls.ATTR_NO_DEVICES | MountCalls.ATTR_NO_EXEC;
     /** Options with a value that tmpfs(5) knows. */
