@@ -1,0 +1,115 @@
+package io.berth.store.registry;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpResponse;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+
+/** One registry host, asked by somebody for something: adds to requests what proves who asks. */
+final class HostConnection {
+
+    private final RegistryHost host;
+    private final Transport transport;
+    private final Patience patience;
+    private final Function<RegistryHost, Authorization> authorizations;
+    /** Hosts that are known to speak plain HTTP; everybody's. */
+    private final Set<URI> plain;
+
+    HostConnection(RegistryHost host, Transport transport, Patience patience, Set<URI> plain,
+            Function<RegistryHost, Authorization> authorizations) {
+        this.host = host;
+        this.transport = transport;
+        this.patience = patience;
+        this.authorizations = authorizations;
+        this.plain = plain;
+    }
+
+    RegistryHost host() {
+        return host;
+    }
+
+    Patience patience() {
+        return patience;
+    }
+
+    /**
+     * Asks for something below the API's base.
+     *
+     * @param path begins with a slash
+     * @param more what there is to say besides
+     */
+    HttpResponse<ArrivingBody> send(String method, String path, UnaryOperator<Request> more) {
+        if (!host.plainToo()) {
+            return send(request(host, method, path, more), host, transport::send);
+        }
+        if (plain.contains(host.base())) {
+            try {
+                return send(request(host.plain(), method, path, more), host.plain(), transport::send);
+            } catch (RegistryException failure) {
+                // It may have learnt HTTPS meanwhile.
+                plain.remove(host.base());
+                throw failure;
+            }
+        }
+        try {
+            return send(request(host, method, path, more), host, transport::send);
+        } catch (RegistryException failure) {
+            if (!(failure.getCause() instanceof IOException)) {
+                throw failure;
+            }
+            HttpResponse<ArrivingBody> response = send(request(host.plain(), method, path, more), host.plain(), transport::send);
+            plain.add(host.base());
+            return response;
+        }
+    }
+
+    static Request request(RegistryHost to, String method, String path, UnaryOperator<Request> more) {
+        return more.apply(Request.of(method, URI.create(to.base() + path)));
+    }
+
+    /** Follows what the registry gave as the place to go on: an upload's location. */
+    HttpResponse<ArrivingBody> send(Request request) {
+        return send(request, now(), transport::send);
+    }
+
+    /** For what must not simply be repeated. */
+    HttpResponse<ArrivingBody> sendOnce(Request request) {
+        return send(request, now(), transport::sendOnce);
+    }
+
+    private RegistryHost now() {
+        return plain.contains(host.base()) ? host.plain() : host;
+    }
+
+    private HttpResponse<ArrivingBody> send(Request request, RegistryHost to, Function<Request, HttpResponse<ArrivingBody>> sender) {
+        if (!Origin.of(request.uri()).equals(Origin.of(to.base()))) {
+            return sender.apply(request);
+        }
+        Request complete = request.withSecrets(to.headers()).trusting(to.tls());
+        Authorization authorization = authorizations.apply(to);
+        Optional<String> sent = authorization.header();
+        HttpResponse<ArrivingBody> response = sender.apply(authorized(complete, sent));
+        if (response.statusCode() != 401) {
+            return response;
+        }
+        List<Challenge> challenges = Challenge.parse(response.headers().allValues("WWW-Authenticate"));
+        // Asked by another host after a redirect, it is none of this one's.
+        if (!Origin.of(response.uri()).equals(Origin.of(to.base()))) {
+            return response;
+        }
+        Optional<String> better = authorization.answer(challenges, sent);
+        if (better.isEmpty()) {
+            return response;
+        }
+        Bodies.discard(response);
+        return sender.apply(authorized(complete, better));
+    }
+
+    private static Request authorized(Request request, Optional<String> header) {
+        return header.map(value -> request.withSecrets(java.util.Map.of("Authorization", value))).orElse(request);
+    }
+}
