@@ -1,5 +1,6 @@
 package io.berth.store.registry;
 
+import io.berth.store.registry.RegistryException.Kind;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpResponse;
@@ -102,6 +103,10 @@ final class HostConnection {
             return response;
         }
         Optional<String> better = authorization.answer(challenges, sent);
+        if (better.isEmpty() && sent.isEmpty() && challenges.stream().anyMatch(challenge -> challenge.scheme().equals("basic"))) {
+            Bodies.discard(response);
+            throw new RegistryException(Kind.NO_CREDENTIALS, request.shown() + ": no basic auth credentials");
+        }
         if (better.isEmpty()) {
             return response;
         }

@@ -203,7 +203,7 @@ final class HttpRepository implements Repository {
             case NOT_FOUND -> new RegistryException(Kind.NOT_FOUND, refusal.code().equals("NAME_UNKNOWN")
                     ? "repository " + familiar + " not found: " + refusal.message()
                     : reference.isEmpty() ? refusal.message() : "manifest for " + shown(reference) + " not found: " + refusal.message());
-            case UNAUTHORIZED, UNAVAILABLE, INVALID -> refusal.exception();
+            case NO_CREDENTIALS, UNAUTHORIZED, UNAVAILABLE, INVALID -> refusal.exception();
         };
     }
 

@@ -7,7 +7,9 @@ public final class RegistryException extends RuntimeException {
     public enum Kind {
         /** There is no such repository, manifest or blob, or the registry does not say whether there is. */
         NOT_FOUND,
-        /** The registry wants to know who asks, or does not believe it. */
+        /** The registry wants to know who asks, and nobody said. */
+        NO_CREDENTIALS,
+        /** The registry does not believe who asks. */
         UNAUTHORIZED,
         /** It knows who asks, and refuses. */
         DENIED,

@@ -59,6 +59,12 @@ record Request(String method, URI uri, Map<String, String> headers, Map<String, 
         return all;
     }
 
+    /** What the reference engine asks a registry first, so that its failures are told of this. */
+    Request ofItsHost() {
+        String path = uri.getRawPath();
+        return path.startsWith("/v2/") ? of("GET", uri.resolve("/v2/")) : this;
+    }
+
     boolean isRead() {
         return method.equals("GET") || method.equals("HEAD");
     }

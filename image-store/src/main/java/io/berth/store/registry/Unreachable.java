@@ -20,7 +20,8 @@ final class Unreachable {
     private Unreachable() {}
 
     static RegistryException of(Request request, IOException failure) {
-        return new RegistryException(Kind.UNAVAILABLE, request.shown() + ": " + reason(request, failure), failure);
+        boolean nobody = failure instanceof ConnectException || failure instanceof HttpConnectTimeoutException || failure instanceof SSLException;
+        return new RegistryException(Kind.UNAVAILABLE, (nobody ? request.ofItsHost() : request).shown() + ": " + reason(request, failure), failure);
     }
 
     /** Whether the same request may succeed soon: not when nobody listens, when there is no such host, or no trust. */

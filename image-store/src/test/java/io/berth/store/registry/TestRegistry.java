@@ -1,0 +1,140 @@
+package io.berth.store.registry;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * A real registry on this machine: the program of Debian's package docker-registry, with its data below a directory of the
+ * test's. For tests of every module; where the program is missing, {@link #program} is empty and tests skip themselves.
+ */
+public final class TestRegistry implements AutoCloseable {
+
+    public static final String USER = "tester";
+    public static final String PASSWORD = "secret";
+    /** The program takes bcrypt only; this is of that password, with the least work. */
+    private static final String HTPASSWD = USER + ":$2b$04$UtezMKfbpQ1SXUUKjQvK.up1lijQkhI7FNrOKDAG33kkrq40DsmsK\n";
+    private static final Duration START = Duration.ofSeconds(20);
+
+    private final Process process;
+    private final String address;
+
+    private TestRegistry(Process process, String address) {
+        this.process = process;
+        this.address = address;
+    }
+
+    /** How it proves who asks, and itself. */
+    public record Options(boolean htpasswd, Optional<TestAuthority.Server> tls, Optional<TokenAuth> token) {
+
+        public static final Options PLAIN = new Options(false, Optional.empty(), Optional.empty());
+        public static final Options HTPASSWD = new Options(true, Optional.empty(), Optional.empty());
+
+        public static Options tls(TestAuthority.Server certificate) {
+            return new Options(false, Optional.of(certificate), Optional.empty());
+        }
+
+        public static Options token(TokenAuth token) {
+            return new Options(false, Optional.empty(), Optional.of(token));
+        }
+    }
+
+    /**
+     * Whose tokens it takes.
+     *
+     * @param certificate of the server's key
+     */
+    public record TokenAuth(String realm, String service, String issuer, Path certificate) {}
+
+    /** Where the program is: BERTH_REGISTRY, on PATH, or where {@code ./dev} unpacks packages. */
+    public static Optional<Path> program() {
+        Stream<String> named = Stream.ofNullable(System.getenv("BERTH_REGISTRY"));
+        Stream<String> onPath = Arrays.stream(System.getenv("PATH").split(":")).map(directory -> directory + "/docker-registry");
+        Stream<String> unpacked = Stream.of("../target/tools/usr/bin/docker-registry");
+        return Stream.of(named, onPath, unpacked).flatMap(paths -> paths).map(Path::of).filter(Files::isExecutable).findFirst();
+    }
+
+    /** Returns when it serves, on a free port of 127.0.0.1. */
+    public static TestRegistry start(Path directory, Options options) throws IOException {
+        int port = freePort();
+        Path data = Files.createDirectories(directory.resolve("registry-" + port));
+        Path configuration = Files.writeString(data.resolve("config.yml"), configuration(data, port, options));
+        Process process = new ProcessBuilder(program().orElseThrow().toString(), "serve", configuration.toString())
+                .redirectErrorStream(true).redirectOutput(data.resolve("log").toFile()).start();
+        TestRegistry registry = new TestRegistry(process, "127.0.0.1:" + port);
+        try {
+            registry.awaitService(port, data.resolve("log"));
+            return registry;
+        } catch (IOException | RuntimeException failure) {
+            registry.close();
+            throw failure;
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.bind(new InetSocketAddress("127.0.0.1", 0));
+            return socket.getLocalPort();
+        }
+    }
+
+    private static String configuration(Path data, int port, Options options) throws IOException {
+        StringBuilder text = new StringBuilder("""
+                version: 0.1
+                log: {level: error, accesslog: {disabled: true}}
+                storage: {delete: {enabled: true}, filesystem: {rootdirectory: %s}}
+                """.formatted(data.resolve("data")));
+        text.append("http: {secret: test, addr: \"127.0.0.1:").append(port).append('"');
+        options.tls().ifPresent(tls -> text.append(", tls: {certificate: ").append(tls.certificate()).append(", key: ").append(tls.key()).append('}'));
+        text.append("}\n");
+        if (options.htpasswd()) {
+            Path users = Files.writeString(data.resolve("htpasswd"), HTPASSWD);
+            text.append("auth: {htpasswd: {realm: basic-realm, path: ").append(users).append("}}\n");
+        }
+        options.token().ifPresent(token -> text.append("auth: {token: {realm: \"%s\", service: \"%s\", issuer: \"%s\", rootcertbundle: %s}}%n"
+                .formatted(token.realm(), token.service(), token.issuer(), token.certificate())));
+        return text.toString();
+    }
+
+    private void awaitService(int port, Path log) throws IOException {
+        Instant end = Instant.now().plus(START);
+        while (true) {
+            try (Socket socket = new Socket()) {
+                socket.connect(new InetSocketAddress("127.0.0.1", port));
+                return;
+            } catch (IOException notYet) {
+                if (!process.isAlive() || Instant.now().isAfter(end)) {
+                    throw new IOException("the registry did not start: " + Files.readString(log), notYet);
+                }
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    /** {@code 127.0.0.1:PORT}. */
+    public String address() {
+        return address;
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            if (!process.waitFor(10, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException interrupted) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}
