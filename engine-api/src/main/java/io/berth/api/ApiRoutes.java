@@ -9,6 +9,8 @@ import io.berth.api.exec.ExecRoutes;
 import io.berth.api.http.Router;
 import io.berth.api.image.ImageOperations;
 import io.berth.api.image.ImageRoutes;
+import io.berth.api.registry.RegistryOperations;
+import io.berth.api.registry.RegistryRoutes;
 import io.berth.api.system.SystemOperations;
 import io.berth.api.system.SystemRoutes;
 import io.berth.api.volume.VolumeOperations;
@@ -22,13 +24,16 @@ public final class ApiRoutes {
 
     /** @param failures turns failures of the operations into {@link io.berth.api.http.ApiException}s, as far as they are foreseen */
     public static Router of(SystemOperations system, ContainerOperations containers, ExecOperations execs,
-            FileOperations files, ImageOperations images, VolumeOperations volumes, UnaryOperator<RuntimeException> failures) {
+            FileOperations files, ImageOperations images, RegistryOperations registries, VolumeOperations volumes,
+            UnaryOperator<RuntimeException> failures) {
         Router router = new Router(failures);
         new SystemRoutes(system).addTo(router);
         Operations.addCheckpointsTo(router);
         new ContainerRoutes(containers).addTo(router);
         new FileRoutes(files).addTo(router);
         new ExecRoutes(execs).addTo(router);
+        // Before the images, whose names may be anything.
+        new RegistryRoutes(registries).addTo(router);
         new ImageRoutes(images).addTo(router);
         new VolumeRoutes(volumes).addTo(router);
         Operations.addUnbuiltTo(router);

@@ -58,6 +58,8 @@ public final class Operations {
             POST /exec/{id}/resize
             GET /exec/{id}/json
             GET /images/json
+            GET /images/search
+            GET /distribution/{name:.*}/json
             POST /images/create
             POST /images/load
             GET /images/{name:.*}/json
@@ -76,13 +78,11 @@ public final class Operations {
             POST /build
             POST /build/prune
             POST /build/cancel
-            GET /images/search
             GET /images/get
             GET /images/{name:.*}/get
             GET /images/{name:.*}/attestations
             POST /images/{name:.*}/push
             POST /images/prune
-            GET /distribution/{name:.*}/json
             GET /networks
             GET /networks/
             GET /networks/{id}

@@ -1,13 +1,10 @@
 package io.berth.api;
 
-import io.berth.api.http.ApiException;
 import io.berth.api.system.DiskUsageType;
 import io.berth.api.system.EventSubscription;
 import io.berth.api.system.EventsRequest;
 import io.berth.api.system.PingAnswer;
 import io.berth.api.system.SystemOperations;
-import io.berth.api.wire.system.AuthRequest;
-import io.berth.api.wire.system.AuthResponse;
 import io.berth.api.wire.system.DiskUsage;
 import io.berth.api.wire.system.Event;
 import io.berth.api.wire.system.InfoResponse;
@@ -45,14 +42,6 @@ public final class FakeSystem implements SystemOperations {
         info.name = "fake";
         info.serverVersion = "28.5.2+berth";
         return info;
-    }
-
-    @Override
-    public AuthResponse authenticate(AuthRequest request) {
-        if (!request.password().equals("right")) {
-            throw new ApiException(ApiException.Kind.UNAUTHORIZED, "log in to " + request.serverAddress() + ": wrong password");
-        }
-        return new AuthResponse("Login Succeeded", "");
     }
 
     @Override

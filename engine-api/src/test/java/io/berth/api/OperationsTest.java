@@ -26,7 +26,7 @@ class OperationsTest {
     void start() throws IOException {
         FakeSystem system = new FakeSystem();
         system.events.add(Optional.empty());
-        server = new TestServer(ApiRoutes.of(system, new FakeContainers(), new FakeExecs(), new FakeFiles(), new FakeImages(),
+        server = new TestServer(ApiRoutes.of(system, new FakeContainers(), new FakeExecs(), new FakeFiles(), new FakeImages(), new FakeRegistries(),
                 new FakeVolumes(), UnaryOperator.identity()));
     }
 

@@ -2,6 +2,7 @@ package io.berth.daemon;
 
 import io.berth.api.Operation;
 import io.berth.api.Operations;
+import io.berth.daemon.boot.DistributionSettings;
 import io.berth.daemon.boot.LogLevel;
 import io.berth.daemon.boot.Settings;
 import java.io.IOException;
@@ -214,7 +215,7 @@ final class EngineUnderTest implements AutoCloseable {
     /** The word that everything it makes on the host carries in its name. */
     String instance() {
         return new Settings(List.of(), false, dataRoot(), execRoot(), execRoot(), Optional.empty(), LogLevel.INFO, false, Optional.empty(),
-                false, Settings.DEFAULT_LOG).instance();
+                false, Settings.DEFAULT_LOG, DistributionSettings.DEFAULT).instance();
     }
 
     /**

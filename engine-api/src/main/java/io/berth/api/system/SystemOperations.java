@@ -1,7 +1,5 @@
 package io.berth.api.system;
 
-import io.berth.api.wire.system.AuthRequest;
-import io.berth.api.wire.system.AuthResponse;
 import io.berth.api.wire.system.DiskUsage;
 import io.berth.api.wire.system.InfoResponse;
 import io.berth.api.wire.system.VersionResponse;
@@ -15,9 +13,6 @@ public interface SystemOperations {
     VersionResponse version();
 
     InfoResponse info();
-
-    /** Checks credentials with a registry; refused ones are UNAUTHORIZED. */
-    AuthResponse authenticate(AuthRequest request);
 
     /** @param types what to count; the others stay empty */
     DiskUsage diskUsage(Set<DiskUsageType> types);

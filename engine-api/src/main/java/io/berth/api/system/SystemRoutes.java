@@ -4,7 +4,6 @@ import io.berth.api.http.ApiException;
 import io.berth.api.http.Exchange;
 import io.berth.api.http.JsonLines;
 import io.berth.api.http.Router;
-import io.berth.api.wire.system.AuthRequest;
 import io.berth.api.wire.system.Event;
 import java.io.IOException;
 import java.time.Instant;
@@ -26,7 +25,6 @@ public final class SystemRoutes {
                 .add("HEAD", "/_ping", this::ping)
                 .add("GET", "/version", exchange -> exchange.respond(200, system.version()))
                 .add("GET", "/info", exchange -> exchange.respond(200, system.info()))
-                .add("POST", "/auth", this::authenticate)
                 .addLasting("GET", "/events", this::events)
                 .add("GET", "/system/df", this::diskUsage)
                 .add("GET", "/plugins", exchange -> exchange.respond(200, List.of()));
@@ -38,10 +36,6 @@ public final class SystemRoutes {
         exchange.setHeader("Pragma", "no-cache");
         exchange.setHeader("Swarm", "inactive");
         exchange.respondText(200, "text/plain; charset=utf-8", exchange.method().equals("HEAD") ? "" : "OK");
-    }
-
-    private void authenticate(Exchange exchange) throws IOException {
-        exchange.respond(200, system.authenticate(exchange.json(AuthRequest.class)));
     }
 
     private void diskUsage(Exchange exchange) throws IOException {

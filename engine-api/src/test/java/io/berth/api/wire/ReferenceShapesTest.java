@@ -15,7 +15,7 @@ import io.berth.api.wire.image.ImageSummary;
 import io.berth.api.wire.image.InspectImage;
 import io.berth.api.wire.image.Progress;
 import io.berth.api.wire.image.RemovedImage;
-import io.berth.api.wire.system.AuthRequest;
+import io.berth.api.wire.registry.AuthRequest;
 import io.berth.api.wire.system.DiskUsage;
 import io.berth.api.wire.system.Event;
 import io.berth.api.wire.system.InfoResponse;

@@ -13,6 +13,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Reads daemon.json: an object whose keys are those of {@link Setting}, and no others. */
 final class ConfigurationFile {
@@ -49,19 +50,27 @@ final class ConfigurationFile {
         }
     }
 
+    /** Its members, those of an object that only groups them in its stead, {@code proxies.http-proxy}. */
+    private static Stream<Map.Entry<String, JsonNode>> members(JsonNode root) {
+        return root.propertyStream().flatMap(member -> Setting.isGroup(member.getKey()) && member.getValue().isObject()
+                ? member.getValue().propertyStream().map(inner -> Map.entry(member.getKey() + '.' + inner.getKey(), inner.getValue())) : Stream.of(member));
+    }
+
     private Map<Setting, List<String>> values(JsonNode root) {
-        String unknown = root.propertyStream().map(Map.Entry::getKey).filter(key -> Setting.ofKey(key).isEmpty())
+        String unknown = members(root).map(Map.Entry::getKey).filter(key -> Setting.ofKey(key).isEmpty())
                 .map(key -> key + " (did you mean \"" + NearestName.of(key, Setting.keys()) + "\"?)")
                 .collect(Collectors.joining(", "));
         if (!unknown.isEmpty()) {
             throw refuse("the following directives don't match any configuration option: " + unknown);
         }
         Map<Setting, List<String>> values = new EnumMap<>(Setting.class);
-        root.propertyStream().forEach(property -> {
+        members(root).forEach(property -> {
             Setting setting = Setting.ofKey(property.getKey()).orElseThrow();
             List<String> texts = texts(setting, property.getValue());
             texts.forEach(text -> check(setting, text));
-            values.put(setting, texts);
+            if (!texts.isEmpty()) {
+                values.put(setting, texts);
+            }
         });
         return values;
     }
@@ -76,8 +85,12 @@ final class ConfigurationFile {
                 require(node.isTextual(), setting, "a string");
                 yield List.of(node.textValue());
             }
+            case NUMBER -> {
+                require(node.isIntegralNumber(), setting, "a whole number");
+                yield List.of(node.asText());
+            }
             case LIST -> {
-                require(node.isArray() && !node.isEmpty() && node.valueStream().allMatch(JsonNode::isTextual), setting, "an array of strings");
+                require(node.isArray() && node.valueStream().allMatch(JsonNode::isTextual), setting, "an array of strings");
                 List<String> texts = new ArrayList<>();
                 node.forEach(element -> texts.add(element.textValue()));
                 yield texts;

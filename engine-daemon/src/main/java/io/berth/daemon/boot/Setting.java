@@ -1,6 +1,8 @@
 package io.berth.daemon.boot;
 
 import io.berth.daemon.spec.LogDriver;
+import io.berth.store.registry.InsecureRegistries;
+import io.berth.store.registry.Proxies;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -33,6 +35,16 @@ enum Setting {
     LOG_DRIVER("log-driver", ' ', Kind.TEXT, "json-file", "where containers' output goes unless they say otherwise: json-file, local or none",
             value -> LogDriver.find(value).orElseThrow(() -> new IllegalArgumentException("not json-file, local or none"))),
     LOG_OPTS("log-opts", "log-opt", ' ', Kind.MAP, "", "option of that driver, such as max-size=10m; may be repeated", Values::pair),
+    INSECURE_REGISTRIES("insecure-registries", "insecure-registry", ' ', Kind.LIST, "",
+            "registry, or range of addresses, that may speak plain HTTP and show any certificate; may be repeated", InsecureRegistries::check),
+    REGISTRY_MIRRORS("registry-mirrors", "registry-mirror", ' ', Kind.LIST, "", "mirror of docker.io to ask first; may be repeated",
+            DistributionSettings::mirror),
+    HTTP_PROXY("proxies.http-proxy", "http-proxy", ' ', Kind.TEXT, "", "proxy for plain HTTP to registries, instead of HTTP_PROXY", Proxies::check),
+    HTTPS_PROXY("proxies.https-proxy", "https-proxy", ' ', Kind.TEXT, "", "proxy for HTTPS to registries, instead of HTTPS_PROXY", Proxies::check),
+    NO_PROXY("proxies.no-proxy", "no-proxy", ' ', Kind.TEXT, "", "hosts to reach without a proxy, instead of NO_PROXY", value -> { }),
+    MAX_CONCURRENT_DOWNLOADS("max-concurrent-downloads", ' ', Kind.NUMBER, "3", "layers that one pull downloads at once", DistributionSettings::count),
+    MAX_CONCURRENT_UPLOADS("max-concurrent-uploads", ' ', Kind.NUMBER, "5", "layers that one push uploads at once", DistributionSettings::count),
+    MAX_DOWNLOAD_ATTEMPTS("max-download-attempts", ' ', Kind.NUMBER, "5", "attempts at each download", DistributionSettings::atLeastOne),
     // From here on: for the command line only.
     CONFIG_FILE("config-file", ' ', Kind.TEXT, "/etc/berth/daemon.json",
             "file with the same settings as JSON; need not exist unless it is named", Values::absolutePath),
@@ -45,6 +57,8 @@ enum Setting {
         SWITCH,
         /** One value. */
         TEXT,
+        /** One whole number. */
+        NUMBER,
         /** The flag may be repeated; the key holds an array. */
         LIST,
         /** The flag may be repeated, each time with {@code NAME=VALUE}; the key holds an object of strings. */
@@ -76,7 +90,7 @@ enum Setting {
         this.check = check;
     }
 
-    /** Its name in daemon.json. */
+    /** Its name in daemon.json; a dot stands for an object in the object. */
     String key() {
         return key;
     }
@@ -120,6 +134,11 @@ enum Setting {
         return Arrays.stream(values()).filter(setting -> setting.inFile() && setting.key.equals(name)).findFirst();
     }
 
+    /** Whether this key of daemon.json holds an object of settings. */
+    static boolean isGroup(String name) {
+        return Arrays.stream(values()).anyMatch(setting -> setting.inFile() && setting.key.startsWith(name + '.'));
+    }
+
     static List<String> flags() {
         return Arrays.stream(values()).map(Setting::flag).toList();
     }
@@ -144,6 +163,6 @@ enum Setting {
                     ? "" : " (default " + setting.fallback + ")";
             text.append("  %s--%-20s %s%s%n".formatted(letter, setting.flag + argument, setting.help, fallback));
         }
-        return text.append("\nEvery option but the last four is also a key of the configuration file (--host is \"hosts\", --log-opt \"log-opts\").\n").toString();
+        return text.append("\nEvery option but the last four is also a key of the configuration file (--host is \"hosts\", --log-opt \"log-opts\",\n--insecure-registry \"insecure-registries\", --registry-mirror \"registry-mirrors\"; the proxies stand in an object \"proxies\").\n").toString();
     }
 }

@@ -30,10 +30,11 @@ import java.util.stream.Collectors;
  * @param initPath that init, by path or by name; one of the host's when it is not set
  * @param restartUnhealthy whether containers that do not say are started again when they are found unhealthy
  * @param containerLog where the output of containers goes unless they say otherwise
+ * @param distribution how images move to and from registries
  */
 public record Settings(List<HostAddress> hosts, boolean dockerSocket, Path dataRoot, Path execRoot, Path pidfile,
         Optional<String> group, LogLevel logLevel, boolean init, Optional<String> initPath, boolean restartUnhealthy,
-        LogConfig containerLog) {
+        LogConfig containerLog, DistributionSettings distribution) {
 
     /** What a daemon does with containers' output when nobody says anything. */
     public static final LogConfig DEFAULT_LOG = new LogConfig(Setting.LOG_DRIVER.fallback(), Map.of());
@@ -86,7 +87,17 @@ public record Settings(List<HostAddress> hosts, boolean dockerSocket, Path dataR
                 Optional.of(text(given, Setting.GROUP)).filter(group -> !group.isEmpty()),
                 isOn(given, Setting.DEBUG) ? LogLevel.DEBUG : LogLevel.parse(text(given, Setting.LOG_LEVEL)),
                 isOn(given, Setting.INIT), Optional.of(text(given, Setting.INIT_PATH)).filter(path -> !path.isEmpty()),
-                isOn(given, Setting.RESTART_UNHEALTHY), containerLog(given));
+                isOn(given, Setting.RESTART_UNHEALTHY), containerLog(given), distribution(given));
+    }
+
+    private static DistributionSettings distribution(Map<Setting, List<String>> given) {
+        int downloads = DistributionSettings.count(text(given, Setting.MAX_CONCURRENT_DOWNLOADS));
+        int uploads = DistributionSettings.count(text(given, Setting.MAX_CONCURRENT_UPLOADS));
+        return new DistributionSettings(given.getOrDefault(Setting.INSECURE_REGISTRIES, List.of()),
+                given.getOrDefault(Setting.REGISTRY_MIRRORS, List.of()).stream().map(DistributionSettings::mirror).distinct().toList(),
+                text(given, Setting.HTTP_PROXY), text(given, Setting.HTTPS_PROXY), text(given, Setting.NO_PROXY),
+                downloads == 0 ? DistributionSettings.DOWNLOADS : downloads, uploads == 0 ? DistributionSettings.UPLOADS : uploads,
+                DistributionSettings.atLeastOne(text(given, Setting.MAX_DOWNLOAD_ATTEMPTS)));
     }
 
     private static LogConfig containerLog(Map<Setting, List<String>> given) {

@@ -12,6 +12,9 @@ import io.berth.daemon.image.ImageService;
 import io.berth.daemon.image.ImageViews;
 import io.berth.daemon.network.NetworkNames;
 import io.berth.daemon.network.Networks;
+import io.berth.daemon.registry.RegistryAccess;
+import io.berth.daemon.registry.RegistryFacts;
+import io.berth.daemon.registry.RegistryService;
 import io.berth.daemon.system.EngineIdentity;
 import io.berth.daemon.system.EventFile;
 import io.berth.daemon.system.EventLog;
@@ -36,6 +39,7 @@ import io.berth.store.content.Digest;
 import io.berth.store.durable.DiskFiles;
 import io.berth.store.durable.DurableFiles;
 import io.berth.store.image.ImageEvents;
+import io.berth.store.registry.RegistrySettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,6 +53,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -140,11 +145,13 @@ final class Wiring implements AutoCloseable {
         ImageService images = new ImageService(store, new ImageViews(store, image -> containers.users(image).size()),
                 EngineIdentity.ENGINE_VERSION);
         VolumeService volumeService = new VolumeService(volumes, events);
+        Supplier<RegistrySettings> registrySettings = () -> settings.distribution().registries(System.getenv());
+        RegistryAccess registries = started(new RegistryAccess(registrySettings));
         SystemService system = new SystemService(identity, new EngineCensus(containers.operations(), images, volumeService, store), events,
-                clock);
+                new RegistryFacts(registrySettings), clock);
 
         Router router = ApiRoutes.of(system, containers.operations(), execs.operations(), containers.fileOperations(), images,
-                volumeService, Failures::translate);
+                new RegistryService(registries), volumeService, Failures::translate);
         server = started(serve(router, blockingCalls));
     }
 

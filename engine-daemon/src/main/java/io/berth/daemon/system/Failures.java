@@ -15,6 +15,7 @@ import io.berth.linux.launch.LaunchFailure;
 import io.berth.linux.mount.MountFailure;
 import io.berth.linux.security.UnknownCapabilityException;
 import io.berth.store.content.StoreException;
+import io.berth.store.registry.RegistryException;
 import java.io.UncheckedIOException;
 
 /**
@@ -31,6 +32,7 @@ public final class Failures {
         return switch (failure) {
             case ApiException refusal -> refusal;
             case StoreException store -> refusal(kind(store.kind()), store);
+            case RegistryException registry -> refusal(kind(registry.kind()), registry);
             case NetworkException network -> refusal(kind(network.kind()), network);
             // 400 for what docker run turns into 126 and 127, as in the reference engine.
             case StartFailure start -> refusal(start.exitCode() < 128 ? Kind.INVALID : Kind.INTERNAL, start);
@@ -60,6 +62,16 @@ public final class Failures {
             case INVALID -> Kind.INVALID;
             case CORRUPT -> Kind.INTERNAL;
             case UNAVAILABLE -> Kind.UNAVAILABLE;
+        };
+    }
+
+    /** As the reference engine: a registry that wants to know who asks is no reason for its CLI to ask for a password. */
+    private static Kind kind(RegistryException.Kind kind) {
+        return switch (kind) {
+            case NOT_FOUND -> Kind.NOT_FOUND;
+            case UNAUTHORIZED -> Kind.UNAUTHORIZED;
+            case DENIED -> Kind.FORBIDDEN;
+            case NO_CREDENTIALS, UNAVAILABLE, INVALID -> Kind.INTERNAL;
         };
     }
 

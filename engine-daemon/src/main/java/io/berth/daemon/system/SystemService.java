@@ -1,16 +1,14 @@
 package io.berth.daemon.system;
 
-import io.berth.api.http.ApiException;
 import io.berth.api.system.DiskUsageType;
 import io.berth.api.system.EventSubscription;
 import io.berth.api.system.EventsRequest;
 import io.berth.api.system.PingAnswer;
 import io.berth.api.system.SystemOperations;
-import io.berth.api.wire.system.AuthRequest;
-import io.berth.api.wire.system.AuthResponse;
 import io.berth.api.wire.system.DiskUsage;
 import io.berth.api.wire.system.InfoResponse;
 import io.berth.api.wire.system.VersionResponse;
+import io.berth.daemon.registry.RegistryFacts;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
@@ -27,17 +25,19 @@ public final class SystemService implements SystemOperations {
     private final EngineIdentity identity;
     private final Census census;
     private final EventLog events;
+    private final RegistryFacts registries;
     private final HostFacts host;
     private final Clock clock;
 
-    public SystemService(EngineIdentity identity, Census census, EventLog events, Clock clock) {
-        this(identity, census, events, new HostFacts(Path.of("/")), clock);
+    public SystemService(EngineIdentity identity, Census census, EventLog events, RegistryFacts registries, Clock clock) {
+        this(identity, census, events, registries, new HostFacts(Path.of("/")), clock);
     }
 
-    SystemService(EngineIdentity identity, Census census, EventLog events, HostFacts host, Clock clock) {
+    SystemService(EngineIdentity identity, Census census, EventLog events, RegistryFacts registries, HostFacts host, Clock clock) {
         this.identity = identity;
         this.census = census;
         this.events = events;
+        this.registries = registries;
         this.host = host;
         this.clock = clock;
     }
@@ -67,6 +67,7 @@ public final class SystemService implements SystemOperations {
         describeEngine(info);
         describeHost(info);
         describeLimits(info);
+        registries.describe(info);
         return info;
     }
 
@@ -118,13 +119,6 @@ public final class SystemService implements SystemOperations {
         info.cpuShares = controllers.contains("cpu");
         info.cpuSet = controllers.contains("cpuset");
         info.pidsLimit = controllers.contains("pids");
-    }
-
-    /** There is nothing to check credentials with before this engine can talk to registries, and it does not pretend. */
-    @Override
-    public AuthResponse authenticate(AuthRequest request) {
-        throw ApiException.notImplemented("logging in to " + request.serverAddress()
-                + " is not possible: this engine cannot talk to registries yet; use docker load or docker import");
     }
 
     @Override

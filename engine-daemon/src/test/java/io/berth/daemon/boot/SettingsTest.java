@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.berth.api.wire.container.LogConfig;
+import io.berth.store.registry.Proxies;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -53,7 +55,9 @@ class SettingsTest {
                  "pidfile": "/p", "group": "g", "debug": false, "log-level": "error", "init": true, "init-path": "/i",
                  "restart-unhealthy": true}""");
         assertEquals(new Settings(List.of(HostAddress.parse("unix:///b.sock"), HostAddress.parse("tcp://0.0.0.0:1")), false,
-                Path.of("/d"), Path.of("/e"), Path.of("/p"), Optional.of("g"), LogLevel.ERROR, true, Optional.of("/i"), true, Settings.DEFAULT_LOG), settings);
+                Path.of("/d"), Path.of("/e"), Path.of("/p"), Optional.of("g"), LogLevel.ERROR, true, Optional.of("/i"), true, Settings.DEFAULT_LOG,
+                DistributionSettings.DEFAULT), settings);
+        assertEquals(new DistributionSettings(List.of(), List.of(), "", "", "", 3, 5, 5), DistributionSettings.DEFAULT);
     }
 
     @Test
@@ -178,5 +182,48 @@ class SettingsTest {
                 Settings.of(List.of("--config-file", file.toString())).settings().containerLog());
         Path wrong = Files.writeString(directory.resolve("wrong.json"), "{\"log-opts\":{\"max-size\":3}}");
         assertThrows(SettingsException.class, () -> Settings.of(List.of("--config-file", wrong.toString())));
+    }
+
+    @Test
+    void whatIsSaidOfRegistriesIsReadFromTheFile() throws IOException {
+        Settings settings = settings("""
+                {"insecure-registries": ["10.0.0.0/8", "plain.test:5000"], "registry-mirrors": ["https://mirror.test", "http://other.test:5000/prefix/"],
+                 "proxies": {"http-proxy": "http://p:1", "https-proxy": "http://q:2", "no-proxy": "a,b"},
+                 "max-concurrent-downloads": 7, "max-concurrent-uploads": 0, "max-download-attempts": 2}""");
+        assertEquals(new DistributionSettings(List.of("10.0.0.0/8", "plain.test:5000"),
+                List.of(URI.create("https://mirror.test/"), URI.create("http://other.test:5000/prefix/")), "http://p:1", "http://q:2", "a,b", 7, 5, 2),
+                settings.distribution());
+        assertEquals(List.of(), settings("{\"insecure-registries\": []}").distribution().insecureRegistries());
+    }
+
+    @Test
+    void whatIsSaidOfRegistriesIsReadFromFlags() throws IOException {
+        DistributionSettings distribution = settings("{}", "--insecure-registry", "a:1", "--insecure-registry=b", "--registry-mirror=https://m",
+                "--http-proxy=p:1", "--https-proxy=http://q:2", "--no-proxy=c", "--max-concurrent-downloads=1").distribution();
+        assertEquals(new DistributionSettings(List.of("a:1", "b"), List.of(URI.create("https://m/")), "p:1", "http://q:2", "c", 1, 5, 5), distribution);
+    }
+
+    @Test
+    void theEnvironmentNamesTheProxiesThatTheSettingsDoNot() throws IOException {
+        assertEquals(new Proxies("http://a", "http://set", "x"), settings("{}", "--https-proxy=http://set").distribution()
+                .registries(Map.of("HTTP_PROXY", "http://a", "HTTPS_PROXY", "http://b", "no_proxy", "x")).proxies());
+    }
+
+    @Test
+    void whatMakesNoSenseOfRegistriesIsRefused() throws IOException {
+        assertEquals("invalid value \"ftp://x\" for registry-mirror: invalid mirror: unsupported scheme \"ftp\" in \"ftp://x\":"
+                + " must use either 'https://' or 'http://'", refusal("--registry-mirror", "ftp://x"));
+        assertTrue(refusal("--registry-mirror", "mirror.test").contains("no scheme specified"));
+        assertTrue(refusal("--registry-mirror", "https://m/?x").contains("query or fragment"));
+        assertTrue(refusal("--registry-mirror", "https://u:secret@m/").contains("username/password not allowed in URI \"https://xxxxx:xxxxx@m/\""));
+        assertTrue(refusal("--insecure-registry", "a b").contains("insecure registry a b is not valid"));
+        assertTrue(refusal("--insecure-registry", "a:99999").contains("invalid port \"99999\""));
+        assertTrue(refusal("--insecure-registry", "ftp://a").contains("should not contain '://'"));
+        assertTrue(refusal("--max-download-attempts", "0").contains("not a whole number from 1 on"));
+        assertTrue(refusal("--max-concurrent-uploads", "-1").contains("not a whole number from 0 on"));
+        assertTrue(refusal("--https-proxy", "socks5://x").contains("a proxy is given as http://HOST:PORT"));
+        assertEquals("the value of max-concurrent-downloads has to be a whole number", refusalOfFile("{\"max-concurrent-downloads\": \"3\"}"));
+        assertTrue(refusalOfFile("{\"proxies\": {\"ftp-proxy\": \"x\"}}").startsWith("the following directives don't match any configuration option: proxies.ftp-proxy"));
+        assertTrue(refusalOfFile("{\"proxies\": \"x\"}").startsWith("the following directives don't match any configuration option: proxies "));
     }
 }

@@ -1,16 +1,19 @@
 package io.berth.daemon.system;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.berth.api.http.ApiException;
 import io.berth.api.system.DiskUsageType;
 import io.berth.api.wire.Json;
-import io.berth.api.wire.system.AuthRequest;
 import io.berth.api.wire.system.DiskUsage;
+import io.berth.daemon.registry.RegistryFacts;
+import io.berth.store.registry.InsecureRegistries;
+import io.berth.store.registry.Patience;
+import io.berth.store.registry.Proxies;
+import io.berth.store.registry.RegistrySettings;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -78,6 +81,19 @@ class SystemServiceTest {
     }
 
     @Test
+    void infoTellsWhatWasSetOfRegistriesWithoutPasswords() {
+        JsonNode info = Json.mapper().valueToTree(service().info());
+        assertEquals("{\"docker.io\":{\"Mirrors\":[\"https://mirror.test/\"],\"Name\":\"docker.io\",\"Official\":true,\"Secure\":true},"
+                + "\"plain.test:5000\":{\"Mirrors\":[],\"Name\":\"plain.test:5000\",\"Official\":false,\"Secure\":false}}",
+                info.at("/RegistryConfig/IndexConfigs").toString());
+        assertEquals("[\"10.0.0.0/8\",\"::1/128\",\"127.0.0.0/8\"]", info.at("/RegistryConfig/InsecureRegistryCIDRs").toString());
+        assertEquals("[\"https://mirror.test/\"]", info.at("/RegistryConfig/Mirrors").toString());
+        assertEquals("http://xxxxx:xxxxx@proxy.test:3128", info.get("HttpProxy").asText());
+        assertEquals("", info.get("HttpsProxy").asText());
+        assertEquals("internal.test", info.get("NoProxy").asText());
+    }
+
+    @Test
     void theIdOutlivesTheDaemonAndATornFileIsReplaced() throws IOException {
         String first = EngineIdentity.of(dataRoot, false, "json-file").id();
         assertEquals(first, EngineIdentity.of(dataRoot, false, "json-file").id());
@@ -86,13 +102,8 @@ class SystemServiceTest {
         assertEquals(second, EngineIdentity.of(dataRoot, false, "json-file").id());
     }
 
-    @Test
-    void loggingInIsRefusedAsLongAsThereAreNoRegistries() {
-        ApiException refused = assertThrows(ApiException.class,
-                () -> service().authenticate(new AuthRequest("user", "secret", "", "registry.example", "", "")));
-        assertEquals(ApiException.Kind.NOT_IMPLEMENTED, refused.kind());
-        assertTrue(refused.getMessage().startsWith("logging in to registry.example is not possible"), refused.getMessage());
-    }
+    private static final RegistrySettings REGISTRIES = new RegistrySettings(InsecureRegistries.of(List.of("10.1.2.3/8", "plain.test:5000")),
+            List.of(URI.create("https://mirror.test/")), new Proxies("http://me:secret@proxy.test:3128", "", "internal.test"), List.of(), Patience.DEFAULT);
 
     private SystemService service() {
         Census census = new Census() {
@@ -112,6 +123,7 @@ class SystemServiceTest {
             }
         };
         Clock clock = Clock.systemUTC();
-        return new SystemService(EngineIdentity.of(dataRoot, false, "json-file"), census, new EventLog(clock), new HostFacts(Path.of("/")), clock);
+        return new SystemService(EngineIdentity.of(dataRoot, false, "json-file"), census, new EventLog(clock),
+                new RegistryFacts(() -> REGISTRIES), new HostFacts(Path.of("/")), clock);
     }
 }

@@ -53,7 +53,7 @@ final class BlobUpload {
 
     private URI begin() {
         HttpResponse<ArrivingBody> response = host.send("POST", uploads, request -> request);
-        return next(Request.of("POST", response.uri()), response, 202);
+        return next(response, 202);
     }
 
     private URI fill(URI start) {
@@ -62,7 +62,7 @@ final class BlobUpload {
         for (int attempt = 1;; attempt++) {
             Request request = sending(Request.of("PATCH", location).with("Content-Range", from + "-" + (size - 1)), from);
             try {
-                return next(request, host.sendOnce(request), 202);
+                return next(host.sendOnce(request), 202);
             } catch (RegistryException broken) {
                 if (broken.kind() != Kind.UNAVAILABLE || attempt >= host.patience().attempts() || Thread.currentThread().isInterrupted()) {
                     throw broken;
@@ -98,7 +98,7 @@ final class BlobUpload {
         Request request = sending(Request.of("PUT", URI.create(location + (query == null ? "?" : "&") + "digest=" + digest)), from);
         HttpResponse<ArrivingBody> response = host.send(request);
         if (response.statusCode() != 201 && response.statusCode() != 204) {
-            throw Refusal.of(request, response).exception();
+            throw Refusal.of(response).exception();
         }
         Bodies.discard(response);
         progress.bytes(size);
@@ -123,9 +123,9 @@ final class BlobUpload {
         }), size - from);
     }
 
-    private URI next(Request request, HttpResponse<ArrivingBody> response, int expected) {
+    private URI next(HttpResponse<ArrivingBody> response, int expected) {
         if (response.statusCode() != expected) {
-            throw Refusal.of(request, response).exception();
+            throw Refusal.of(response).exception();
         }
         Bodies.discard(response);
         return location(response).orElseThrow(() -> new RegistryException(Kind.INVALID,

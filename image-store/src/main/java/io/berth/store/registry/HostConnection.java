@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /** One registry host, asked by somebody for something: adds to requests what proves who asks. */
@@ -92,26 +93,32 @@ final class HostConnection {
         }
         Request complete = request.withSecrets(to.headers()).trusting(to.tls());
         Authorization authorization = authorizations.apply(to);
-        Optional<String> sent = authorization.header();
+        Optional<String> sent = told(request, authorization::header);
         HttpResponse<ArrivingBody> response = sender.apply(authorized(complete, sent));
-        if (response.statusCode() != 401) {
+        // After a redirect it is somebody else who asks, and that is nobody's business here.
+        if (response.statusCode() != 401 || !Origin.of(response.uri()).equals(Origin.of(to.base()))) {
             return response;
         }
         List<Challenge> challenges = Challenge.parse(response.headers().allValues("WWW-Authenticate"));
-        // Asked by another host after a redirect, it is none of this one's.
-        if (!Origin.of(response.uri()).equals(Origin.of(to.base()))) {
-            return response;
+        Optional<String> better = told(request, () -> authorization.answer(challenges, sent));
+        if (better.isPresent()) {
+            Bodies.discard(response);
+            return sender.apply(authorized(complete, better));
         }
-        Optional<String> better = authorization.answer(challenges, sent);
-        if (better.isEmpty() && sent.isEmpty() && challenges.stream().anyMatch(challenge -> challenge.scheme().equals("basic"))) {
+        if (sent.isEmpty() && challenges.stream().anyMatch(challenge -> challenge.scheme().equals("basic"))) {
             Bodies.discard(response);
             throw new RegistryException(Kind.NO_CREDENTIALS, request.shown() + ": no basic auth credentials");
         }
-        if (better.isEmpty()) {
-            return response;
+        return response;
+    }
+
+    /** What a token server says is told as what became of the request. */
+    private static Optional<String> told(Request request, Supplier<Optional<String>> header) {
+        try {
+            return header.get();
+        } catch (RegistryException refused) {
+            throw new RegistryException(refused.kind(), request.shown() + ": " + refused.getMessage(), refused);
         }
-        Bodies.discard(response);
-        return sender.apply(authorized(complete, better));
     }
 
     private static Request authorized(Request request, Optional<String> header) {

@@ -117,7 +117,7 @@ final class HttpRepository implements Repository {
     @Override
     public List<String> tags() {
         return first(Capability.RESOLVE, host -> TagPages.read(get(host, '/' + name.path() + "/tags/list?n=" + PAGE, request -> request, ""),
-                next -> answered(Request.of("GET", next), host.send(Request.of("GET", next)), ""), name.familiarName()));
+                next -> answered(host.send(Request.of("GET", next)), ""), name.familiarName()));
     }
 
     @Override
@@ -129,7 +129,7 @@ final class HttpRepository implements Repository {
             if (response.statusCode() == 404) {
                 return false;
             }
-            answered(Request.of("HEAD", response.uri()), response, "");
+            answered(response, "");
             return true;
         });
     }
@@ -170,7 +170,7 @@ final class HttpRepository implements Repository {
             HttpResponse<ArrivingBody> response = host.send("PUT", manifestPath(reference),
                     request -> request.with("Content-Type", document.descriptor().mediaType())
                             .withBody(() -> BodyPublishers.ofByteArray(document.content()), () -> 0));
-            answered(Request.of("PUT", response.uri()), response, reference);
+            answered(response, reference);
             Bodies.discard(response);
             String told = response.headers().firstValue("Docker-Content-Digest").orElse("");
             if (Digest.isDigest(told) && !Digest.parse(told).equals(document.descriptor().digest())) {
@@ -182,29 +182,30 @@ final class HttpRepository implements Repository {
     }
 
     private HttpResponse<ArrivingBody> get(HostConnection host, String path, UnaryOperator<Request> more, String reference) {
-        HttpResponse<ArrivingBody> response = host.send("GET", path, more);
-        return answered(Request.of("GET", response.uri()), response, reference);
+        return answered(host.send("GET", path, more), reference);
     }
 
     /** Only answers that are what was asked for. */
-    private HttpResponse<ArrivingBody> answered(Request request, HttpResponse<ArrivingBody> response, String reference) {
+    private HttpResponse<ArrivingBody> answered(HttpResponse<ArrivingBody> response, String reference) {
         if (response.statusCode() >= 200 && response.statusCode() < 300) {
             return response;
         }
-        Refusal refusal = Refusal.of(request, response);
+        Refusal refusal = Refusal.of(response);
         if (access == Registries.Access.PUSH) {
             throw refusal.exception();
         }
-        // The reference's sentences, which clients look for.
+        // The reference's sentences, which clients look for; what the registry said is their cause.
         String familiar = name.familiarName();
         throw switch (refusal.kind()) {
-            case DENIED -> new RegistryException(Kind.NOT_FOUND, "pull access denied for " + familiar
-                    + ", repository does not exist or may require 'docker login': " + refusal.message());
-            case NOT_FOUND -> new RegistryException(Kind.NOT_FOUND, refusal.code().equals("NAME_UNKNOWN")
-                    ? "repository " + familiar + " not found: " + refusal.message()
-                    : reference.isEmpty() ? refusal.message() : "manifest for " + shown(reference) + " not found: " + refusal.message());
+            case DENIED -> missing("pull access denied for " + familiar + ", repository does not exist or may require 'docker login'", refusal);
+            case NOT_FOUND -> refusal.code().equals("NAME_UNKNOWN") ? missing("repository " + familiar + " not found", refusal)
+                    : reference.isEmpty() ? refusal.exception() : missing("manifest for " + shown(reference) + " not found", refusal);
             case NO_CREDENTIALS, UNAUTHORIZED, UNAVAILABLE, INVALID -> refusal.exception();
         };
+    }
+
+    private static RegistryException missing(String what, Refusal refusal) {
+        return new RegistryException(Kind.NOT_FOUND, what + ": " + refusal.message(), refusal.exception());
     }
 
     /**

@@ -20,7 +20,7 @@ record Refusal(Kind kind, String code, String message) {
     private static final int LONGEST_MESSAGE = 2000;
 
     /** Reads the body to its end. */
-    static Refusal of(Request request, HttpResponse<ArrivingBody> response) {
+    static Refusal of(HttpResponse<ArrivingBody> response) {
         int status = response.statusCode();
         JsonNode body = Bodies.errorJson(response);
         if (status == 401 || status == 403) {
@@ -39,7 +39,7 @@ record Refusal(Kind kind, String code, String message) {
         // Token servers and older registries have these.
         String details = Json.text(body, "details");
         String told = printable(details.isEmpty() ? Json.text(body, "message") : details);
-        return new Refusal(kind(status), "", told.isEmpty() ? withoutWords(request, status) : status == 401 ? "unauthorized: " + told : told);
+        return new Refusal(kind(status), "", told.isEmpty() ? withoutWords(status) : status == 401 ? "unauthorized: " + told : told);
     }
 
     /** RFC 6750, 3.1. */
@@ -68,12 +68,12 @@ record Refusal(Kind kind, String code, String message) {
         };
     }
 
-    private static String withoutWords(Request request, int status) {
+    private static String withoutWords(int status) {
         return switch (status) {
             case 401 -> "unauthorized: authentication required";
             case 403 -> "denied: requested access to the resource is denied";
             case 429 -> "toomanyrequests: too many requests";
-            default -> request.shown() + ": received unexpected HTTP status: " + status;
+            default -> "received unexpected HTTP status: " + Status.text(status);
         };
     }
 

@@ -42,7 +42,7 @@ final class Tokens {
                 : post(realm, service, wanted, credentials);
         HttpResponse<ArrivingBody> response = transport.send(request);
         if (response.statusCode() != 200) {
-            throw refused(request, response);
+            throw refused(response);
         }
         return read(Bodies.document(response, "token of " + realm.getHost()), realm, credentials);
     }
@@ -99,12 +99,10 @@ final class Tokens {
         query.append(query.isEmpty() ? "" : "&").append(name).append('=').append(URLEncoder.encode(value, StandardCharsets.UTF_8));
     }
 
-    private static RegistryException refused(Request request, HttpResponse<ArrivingBody> response) {
-        Refusal refusal = Refusal.of(request, response);
+    private static RegistryException refused(HttpResponse<ArrivingBody> response) {
+        Refusal refusal = Refusal.of(response);
         // OAuth2 servers answer 400 to a token that is not theirs.
-        Kind kind = response.statusCode() == 400 ? Kind.UNAUTHORIZED : refusal.kind();
-        String start = request.shown() + ": ";
-        return new RegistryException(kind, refusal.message().startsWith(start) ? refusal.message() : start + refusal.message());
+        return new RegistryException(response.statusCode() == 400 ? Kind.UNAUTHORIZED : refusal.kind(), refusal.message());
     }
 
     private static Token read(byte[] document, URI realm, Credentials credentials) {

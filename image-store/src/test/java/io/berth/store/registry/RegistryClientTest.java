@@ -67,12 +67,68 @@ class RegistryClientTest {
     }
 
     @Test
-    void aRegistryWithACertificateOfAnAuthorityInCertsDIsTrusted() throws IOException {
+    void anInsecureRegistryMayShowAnyCertificate() throws IOException {
         TestAuthority authority = TestAuthority.make(directory);
-        try (TestRegistry registry = TestRegistry.start(directory, Options.tls(authority.server("registry", "IP:127.0.0.1")));
+        try (TestRegistry registry = TestRegistry.start(directory, Options.tls(authority.server("registry", "DNS:another.test")));
                 HttpRegistries registries = registries()) {
-            // As a loopback address it is insecure by default, so that anybody's certificate does.
             roundTrip(registries, registry.address(), Credentials.ANONYMOUS);
+        }
+    }
+
+    @Test
+    void tokensOpenTheRegistryToWhoeverMayUseIt() throws IOException {
+        TestAuthority authority = TestAuthority.make(directory);
+        try (TestTokenServer tokens = TestTokenServer.start(authority);
+                TestRegistry registry = TestRegistry.start(directory, Options.token(tokens.auth())); HttpRegistries registries = registries()) {
+            roundTrip(registries, registry.address(), TESTER);
+            assertEquals(List.of("repository:app:pull,push", "repository:app:pull"), tokens.asked());
+            push(registries.repository(name(registry.address(), "public/app"), TESTER, Access.PUSH), "1", bytes(10));
+            registries.repository(name(registry.address(), "public/app"), Credentials.ANONYMOUS, Access.PULL).manifest("1");
+            RegistryException denied = assertThrows(RegistryException.class,
+                    () -> registries.repository(name(registry.address(), "app"), Credentials.ANONYMOUS, Access.PULL).manifest("1"));
+            assertEquals("pull access denied for " + registry.address() + "/app, repository does not exist or may require 'docker login': "
+                    + "denied: requested access to the resource is denied", denied.getMessage());
+            RegistryException wrong = assertThrows(RegistryException.class,
+                    () -> registries.repository(name(registry.address(), "app"), WRONG, Access.PULL).manifest("1"));
+            assertEquals("Get \"http://" + registry.address() + "/v2/app/manifests/1\": unauthorized: incorrect username or password", wrong.getMessage());
+        }
+    }
+
+    @Test
+    void aTokenThatEndsInTheMiddleOfAPushIsReplaced() throws IOException {
+        TestAuthority authority = TestAuthority.make(directory);
+        try (TestTokenServer tokens = TestTokenServer.start(authority);
+                TestRegistry registry = TestRegistry.start(directory, Options.token(tokens.auth())); HttpRegistries registries = registries()) {
+            // The registry allows for a minute's difference of clocks.
+            tokens.shorten(-61);
+            Repository repository = registries.repository(name(registry.address(), "app"), TESTER, Access.PUSH);
+            assertThrows(RegistryException.class, () -> repository.describe("1"));
+            tokens.shorten(300);
+            push(repository, "1", bytes(10));
+            assertEquals(2, tokens.asked().size());
+        }
+    }
+
+    @Test
+    void aLoginGivesAnIdentityTokenThatOpensTheRegistryToo() throws IOException {
+        TestAuthority authority = TestAuthority.make(directory);
+        try (TestTokenServer tokens = TestTokenServer.start(authority);
+                TestRegistry registry = TestRegistry.start(directory, Options.token(tokens.auth())); HttpRegistries registries = registries()) {
+            String token = registries.login(registry.address(), TESTER);
+            assertEquals(TestTokenServer.IDENTITY_TOKEN, token);
+            push(registries.repository(name(registry.address(), "app"), new Credentials("", "", token, ""), Access.PUSH), "1", bytes(10));
+            RegistryException wrong = assertThrows(RegistryException.class, () -> registries.login(registry.address(), WRONG));
+            assertEquals(Kind.UNAUTHORIZED, wrong.kind());
+            assertEquals("Get \"http://" + registry.address() + "/v2/\": unauthorized: incorrect username or password", wrong.getMessage());
+        }
+    }
+
+    @Test
+    void aLoginWithAPasswordIsAcceptedOrRefused() throws IOException {
+        try (TestRegistry registry = TestRegistry.start(directory, Options.HTPASSWD); HttpRegistries registries = registries()) {
+            assertEquals("", registries.login(registry.address(), TESTER));
+            assertEquals("login attempt to http://" + registry.address() + "/v2/ failed with status: 401 Unauthorized",
+                    assertThrows(RegistryException.class, () -> registries.login(registry.address(), WRONG)).getMessage());
         }
     }
 

@@ -76,7 +76,8 @@ public final class InfoResponse {
 
     public record RegistryConfig(Map<String, Index> indexConfigs, @WireName("InsecureRegistryCIDRs") List<String> insecureRegistryCidrs,
                                  @NullWhenEmpty List<String> mirrors) {
-        static RegistryConfig ofDockerHub() {
+        /** Of an engine that knows of docker.io alone. */
+        public static RegistryConfig ofDockerHub() {
             return new RegistryConfig(Map.of("docker.io", new Index(List.of(), "docker.io", true, true)),
                     List.of("::1/128", "127.0.0.0/8"), List.of());
         }

@@ -1,4 +1,4 @@
-package io.berth.api.wire.system;
+package io.berth.api.wire.registry;
 
 import io.berth.api.wire.WireName;
 

@@ -1,4 +1,4 @@
-package io.berth.api.wire.system;
+package io.berth.api.wire.registry;
 
 /** The answer to accepted credentials. */
 public record AuthResponse(String status, String identityToken) {

@@ -1,0 +1,2 @@
+/** The API's operations on registries, and what the settings say of them. */
+package io.berth.daemon.registry;
