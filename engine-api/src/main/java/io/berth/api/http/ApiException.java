@@ -7,7 +7,7 @@ package io.berth.api.http;
 public final class ApiException extends RuntimeException {
     /** Why a request is refused, and with which HTTP status. */
     public enum Kind {
-        INVALID(400), UNAUTHORIZED(401), FORBIDDEN(403), NOT_FOUND(404), CONFLICT(409),
+        INVALID(400), UNAUTHORIZED(401), FORBIDDEN(403), NOT_FOUND(404), CONFLICT(409), TOO_MANY_REQUESTS(429),
         /** Nothing had to be done; the response has no body. */
         NOT_MODIFIED(304),
         INTERNAL(500), NOT_IMPLEMENTED(501), UNAVAILABLE(503);

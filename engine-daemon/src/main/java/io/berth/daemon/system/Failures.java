@@ -71,6 +71,7 @@ public final class Failures {
             case NOT_FOUND -> Kind.NOT_FOUND;
             case UNAUTHORIZED -> Kind.UNAUTHORIZED;
             case DENIED -> Kind.FORBIDDEN;
+            case TOO_MANY_REQUESTS -> Kind.TOO_MANY_REQUESTS;
             case NO_CREDENTIALS, UNAVAILABLE, INVALID -> Kind.INTERNAL;
         };
     }

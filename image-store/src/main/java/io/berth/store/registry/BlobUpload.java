@@ -64,7 +64,8 @@ final class BlobUpload {
             try {
                 return next(host.sendOnce(request), 202);
             } catch (RegistryException broken) {
-                if (broken.kind() != Kind.UNAVAILABLE || attempt >= host.patience().attempts() || Thread.currentThread().isInterrupted()) {
+                boolean mayPass = broken.kind() == Kind.UNAVAILABLE || broken.kind() == Kind.NOT_FOUND;
+                if (!mayPass || attempt >= host.patience().attempts() || Thread.currentThread().isInterrupted()) {
                     throw broken;
                 }
                 Transport.pause(request, host.patience().pauseBefore(attempt + 1));
@@ -124,6 +125,9 @@ final class BlobUpload {
     }
 
     private URI next(HttpResponse<ArrivingBody> response, int expected) {
+        if (response.statusCode() == 416) {
+            throw new RegistryException(Kind.UNAVAILABLE, "upload " + digest + ": " + Refusal.of(response).message());
+        }
         if (response.statusCode() != expected) {
             throw Refusal.of(response).exception();
         }

@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -18,10 +18,10 @@ final class HostConnection {
     private final Transport transport;
     private final Patience patience;
     private final Function<RegistryHost, Authorization> authorizations;
-    /** Hosts that are known to speak plain HTTP; everybody's. */
-    private final Set<URI> plain;
+    /** Of insecure hosts, whether they speak plain HTTP, as far as that is known; everybody's. */
+    private final Map<URI, Boolean> plain;
 
-    HostConnection(RegistryHost host, Transport transport, Patience patience, Set<URI> plain,
+    HostConnection(RegistryHost host, Transport transport, Patience patience, Map<URI, Boolean> plain,
             Function<RegistryHost, Authorization> authorizations) {
         this.host = host;
         this.transport = transport;
@@ -48,28 +48,38 @@ final class HostConnection {
         if (!host.plainToo()) {
             return send(request(host, method, path, more), host, transport::send);
         }
-        if (plain.contains(host.base())) {
-            try {
-                return send(request(host.plain(), method, path, more), host.plain(), transport::send);
-            } catch (RegistryException failure) {
-                // It may have learnt HTTPS meanwhile.
-                plain.remove(host.base());
-                throw failure;
-            }
+        Boolean known = plain.get(host.base());
+        if (known == null) {
+            return sendFirst(method, path, more);
         }
+        RegistryHost to = known ? host.plain() : host;
         try {
-            return send(request(host, method, path, more), host, transport::send);
+            return send(request(to, method, path, more), to, transport::send);
+        } catch (RegistryException failure) {
+            if (failure.getCause() instanceof IOException) {
+                // It may come back as something else.
+                plain.remove(host.base());
+            }
+            throw failure;
+        }
+    }
+
+    /** Finds out what an insecure registry speaks: without repeating anything, as plain HTTP fails here in many ways. */
+    private HttpResponse<ArrivingBody> sendFirst(String method, String path, UnaryOperator<Request> more) {
+        try {
+            HttpResponse<ArrivingBody> response = send(request(host, method, path, more), host, transport::sendOnce);
+            plain.put(host.base(), false);
+            return response;
         } catch (RegistryException failure) {
             if (!(failure.getCause() instanceof IOException)) {
                 throw failure;
             }
-            HttpResponse<ArrivingBody> response = send(request(host.plain(), method, path, more), host.plain(), transport::send);
-            plain.add(host.base());
-            return response;
         }
+        plain.put(host.base(), true);
+        return send(method, path, more);
     }
 
-    static Request request(RegistryHost to, String method, String path, UnaryOperator<Request> more) {
+    private static Request request(RegistryHost to, String method, String path, UnaryOperator<Request> more) {
         return more.apply(Request.of(method, URI.create(to.base() + path)));
     }
 
@@ -84,7 +94,7 @@ final class HostConnection {
     }
 
     private RegistryHost now() {
-        return plain.contains(host.base()) ? host.plain() : host;
+        return plain.getOrDefault(host.base(), false) ? host.plain() : host;
     }
 
     private HttpResponse<ArrivingBody> send(Request request, RegistryHost to, Function<Request, HttpResponse<ArrivingBody>> sender) {
@@ -122,6 +132,6 @@ final class HostConnection {
     }
 
     private static Request authorized(Request request, Optional<String> header) {
-        return header.map(value -> request.withSecrets(java.util.Map.of("Authorization", value))).orElse(request);
+        return header.map(value -> request.withSecrets(Map.of("Authorization", value))).orElse(request);
     }
 }

@@ -8,7 +8,6 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Registries over HTTP. What was learnt of one, such as a token, serves the next request to it as well. Thread-safe. */
@@ -20,7 +19,7 @@ public final class HttpRegistries implements Registries, AutoCloseable {
     private final RegistryHosts hosts;
     private final Transport transport;
     private final Tokens tokens;
-    private final Set<URI> plain = ConcurrentHashMap.newKeySet();
+    private final Map<URI, Boolean> plain = new ConcurrentHashMap<>();
     private final Map<Asked, Authorization> authorizations = Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
         @Override
         protected boolean removeEldestEntry(Map.Entry<Asked, Authorization> eldest) {

@@ -68,6 +68,9 @@ final class HttpRepository implements Repository {
 
     @Override
     public InputStream blob(Descriptor descriptor, long from) throws IOException {
+        if (from > 0 && from == descriptor.size()) {
+            return InputStream.nullInputStream();
+        }
         HttpResponse<ArrivingBody> response = first(Capability.PULL, host -> get(host, blobPath(descriptor.digest()),
                 request -> from == 0 ? request : request.with("Range", "bytes=" + from + '-'), ""));
         InputStream body = response.body();
@@ -159,7 +162,15 @@ final class HttpRepository implements Repository {
     @Override
     public void upload(Digest digest, long size, Content content, Sent progress) {
         first(Capability.PUSH, host -> {
-            new BlobUpload(host, '/' + name.path() + "/blobs/uploads/", digest, size, content, progress).run(Optional.ofNullable(begun.remove(digest)));
+            BlobUpload upload = new BlobUpload(host, '/' + name.path() + "/blobs/uploads/", digest, size, content, progress);
+            try {
+                upload.run(Optional.ofNullable(begun.remove(digest)));
+            } catch (RegistryException failure) {
+                // The last request may have been heard, and only its answer lost.
+                if (Thread.currentThread().isInterrupted() || failure.kind() != Kind.NOT_FOUND || !hasBlob(digest)) {
+                    throw failure;
+                }
+            }
             return true;
         });
     }
@@ -200,7 +211,7 @@ final class HttpRepository implements Repository {
             case DENIED -> missing("pull access denied for " + familiar + ", repository does not exist or may require 'docker login'", refusal);
             case NOT_FOUND -> refusal.code().equals("NAME_UNKNOWN") ? missing("repository " + familiar + " not found", refusal)
                     : reference.isEmpty() ? refusal.exception() : missing("manifest for " + shown(reference) + " not found", refusal);
-            case NO_CREDENTIALS, UNAUTHORIZED, UNAVAILABLE, INVALID -> refusal.exception();
+            case NO_CREDENTIALS, UNAUTHORIZED, TOO_MANY_REQUESTS, UNAVAILABLE, INVALID -> refusal.exception();
         };
     }
 

@@ -75,7 +75,7 @@ public final class InsecureRegistries {
         return text.replaceFirst("(?i)^https?://", "");
     }
 
-    /** @param host {@code HOST} or {@code HOST:PORT}. Its name is looked up when there are ranges besides the loopback's. */
+    /** @param host {@code HOST} or {@code HOST:PORT}; its name is looked up, as the reference does */
     boolean contains(String host) {
         String name = Origin.hostOf(host);
         if (names.contains(host) || names.contains(name) || name.equals("localhost")) {

@@ -9,12 +9,12 @@ import java.time.Duration;
  * @param stall for the next byte, in either direction; for the head of an answer, too
  * @param attempts of each request, the first one counted, at least 1
  * @param firstPause before the second attempt; it doubles from there on
- * @param longestPause between two attempts, whatever the registry's Retry-After says
+ * @param longestPause between two attempts; a registry whose Retry-After is longer is not asked again
  */
 public record Patience(Duration connect, Duration stall, int attempts, Duration firstPause, Duration longestPause) {
 
     public static final Patience DEFAULT = new Patience(Duration.ofSeconds(30), Duration.ofSeconds(30), 5, Duration.ofMillis(500),
-            Duration.ofSeconds(60));
+            Duration.ofSeconds(30));
 
     public Patience withAttempts(int newAttempts) {
         return new Patience(connect, stall, newAttempts, firstPause, longestPause);
@@ -22,10 +22,7 @@ public record Patience(Duration connect, Duration stall, int attempts, Duration 
 
     /** Before attempt number {@code attempt}, which is at least 2. */
     Duration pauseBefore(int attempt) {
-        return bounded(firstPause.multipliedBy(1L << Math.min(attempt - 2, 16)));
-    }
-
-    Duration bounded(Duration pause) {
-        return pause.isNegative() ? Duration.ZERO : pause.compareTo(longestPause) > 0 ? longestPause : pause;
+        Duration pause = firstPause.multipliedBy(1L << Math.min(attempt - 2, 16));
+        return pause.compareTo(longestPause) > 0 ? longestPause : pause;
     }
 }

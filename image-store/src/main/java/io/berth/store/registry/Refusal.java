@@ -63,7 +63,8 @@ record Refusal(Kind kind, String code, String message) {
             case 401 -> Kind.UNAUTHORIZED;
             case 403 -> Kind.DENIED;
             case 404 -> Kind.NOT_FOUND;
-            case 408, 429 -> Kind.UNAVAILABLE;
+            case 408 -> Kind.UNAVAILABLE;
+            case 429 -> Kind.TOO_MANY_REQUESTS;
             default -> status >= 500 ? Kind.UNAVAILABLE : Kind.INVALID;
         };
     }

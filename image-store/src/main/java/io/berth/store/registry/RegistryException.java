@@ -13,6 +13,8 @@ public final class RegistryException extends RuntimeException {
         UNAUTHORIZED,
         /** It knows who asks, and refuses. */
         DENIED,
+        /** It was asked too often; later it will answer. */
+        TOO_MANY_REQUESTS,
         /** It cannot be reached, or cannot do it now: repeating may help. */
         UNAVAILABLE,
         /** It sends what it must not: another digest, another size, no manifest. */

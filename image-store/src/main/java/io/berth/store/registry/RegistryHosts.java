@@ -28,7 +28,7 @@ final class RegistryHosts {
             settings.mirrors().forEach(mirror -> hosts.add(mirror(mirror)));
         }
         Optional<HostDirectory> directory = directory(domain, server);
-        boolean insecure = settings.insecure().contains(domain);
+        boolean insecure = !domain.equals(HUB) && settings.insecure().contains(domain);
         directory.flatMap(HostDirectory::hostsFile).ifPresentOrElse(
                 file -> hosts.addAll(HostsFile.read(file).hosts(server, settings.insecure())),
                 () -> hosts.add(RegistryHost.itself(URI.create("https://" + server + "/v2"), certificates(directory, insecure), insecure)));
@@ -48,8 +48,9 @@ final class RegistryHosts {
         if (!uri.getScheme().equalsIgnoreCase("https")) {
             return Tls.DEFAULT;
         }
-        boolean insecure = settings.insecure().contains(uri.getAuthority());
-        return certificates(directory(uri.getAuthority(), uri.getHost()).filter(found -> found.hostsFile().isEmpty()), insecure);
+        String host = uri.getPort() < 0 ? uri.getHost() : uri.getHost() + ':' + uri.getPort();
+        boolean insecure = settings.insecure().contains(host);
+        return certificates(directory(host, uri.getHost()).filter(found -> found.hostsFile().isEmpty()), insecure);
     }
 
     private Optional<HostDirectory> directory(String domain, String server) {

@@ -4,6 +4,7 @@ import java.net.URI;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -69,11 +70,10 @@ record Request(String method, URI uri, Map<String, String> headers, Map<String, 
         return method.equals("GET") || method.equals("HEAD");
     }
 
-    /** As the reference engine's messages begin, {@code Get "https://…"}; without secrets that a query may hold. */
+    /** As the reference engine's messages begin, {@code Get "https://…"}; without the query, which may hold secrets. */
     String shown() {
         String text = uri.toString();
         int query = text.indexOf('?');
-        return method.charAt(0) + method.substring(1).toLowerCase(java.util.Locale.ROOT) + " \""
-                + (query < 0 || isRead() && !text.contains("ignature") && !text.contains("oken=") ? text : text.substring(0, query)) + '"';
+        return method.charAt(0) + method.substring(1).toLowerCase(Locale.ROOT) + " \"" + (query < 0 ? text : text.substring(0, query)) + '"';
     }
 }

@@ -10,7 +10,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 
 /** The search of the first version of the protocol, which is the only one that clients of the Docker API know of. */
 final class Search {
@@ -20,9 +20,9 @@ final class Search {
     private final RegistryHosts hosts;
     private final Transport transport;
     private final Patience patience;
-    private final Set<URI> plain;
+    private final Map<URI, Boolean> plain;
 
-    Search(RegistryHosts hosts, Transport transport, Patience patience, Set<URI> plain) {
+    Search(RegistryHosts hosts, Transport transport, Patience patience, Map<URI, Boolean> plain) {
         this.hosts = hosts;
         this.transport = transport;
         this.patience = patience;

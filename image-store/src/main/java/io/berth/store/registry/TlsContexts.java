@@ -1,9 +1,10 @@
 package io.berth.store.registry;
 
 import io.berth.store.registry.RegistryException.Kind;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -13,8 +14,10 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
+import java.util.Base64;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
@@ -32,6 +35,7 @@ final class TlsContexts {
     private static final List<Path> BUNDLES = Stream.of("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
             "/etc/ssl/ca-bundle.pem", "/etc/pki/tls/cacert.pem", "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
             "/etc/ssl/cert.pem").map(Path::of).toList();
+    private static final Pattern CERTIFICATE = Pattern.compile("-----BEGIN (?:X509 )?CERTIFICATE-----([^-]*)-----END");
     private static final char[] NO_PASSWORD = new char[0];
 
     private TlsContexts() {}
@@ -73,14 +77,14 @@ final class TlsContexts {
         return managers(store);
     }
 
-    private static Collection<? extends Certificate> ofMachine() throws GeneralSecurityException, IOException {
+    private static List<Certificate> ofMachine() throws GeneralSecurityException, IOException {
         for (Path bundle : BUNDLES) {
             if (Files.isReadable(bundle)) {
                 return certificates(bundle);
             }
         }
         return Stream.of(managers(null)).filter(X509TrustManager.class::isInstance)
-                .flatMap(manager -> Arrays.stream(((X509TrustManager) manager).getAcceptedIssuers())).toList();
+                .<Certificate>flatMap(manager -> Arrays.stream(((X509TrustManager) manager).getAcceptedIssuers())).toList();
     }
 
     private static TrustManager[] managers(KeyStore store) throws GeneralSecurityException {
@@ -89,16 +93,22 @@ final class TlsContexts {
         return factory.getTrustManagers();
     }
 
-    private static Collection<? extends Certificate> certificates(Path file) throws GeneralSecurityException, IOException {
-        try (InputStream in = Files.newInputStream(file)) {
-            Collection<? extends Certificate> certificates = CertificateFactory.getInstance("X.509").generateCertificates(in);
-            if (certificates.isEmpty()) {
-                throw new IOException(file + " holds no certificate");
+    /** All of a file in PEM, which may hold a key as well. */
+    private static List<Certificate> certificates(Path file) throws GeneralSecurityException, IOException {
+        List<Certificate> certificates = new ArrayList<>();
+        CertificateFactory factory = CertificateFactory.getInstance("X.509");
+        Matcher blocks = CERTIFICATE.matcher(Files.readString(file, StandardCharsets.ISO_8859_1));
+        try {
+            while (blocks.find()) {
+                certificates.add(factory.generateCertificate(new ByteArrayInputStream(Base64.getMimeDecoder().decode(blocks.group(1)))));
             }
-            return certificates;
-        } catch (GeneralSecurityException malformed) {
-            throw new IOException(file + " holds no certificates that can be read: " + malformed.getMessage(), malformed);
+        } catch (GeneralSecurityException | IllegalArgumentException malformed) {
+            throw new IOException(file + " holds a certificate that cannot be read: " + malformed.getMessage(), malformed);
         }
+        if (certificates.isEmpty()) {
+            throw new IOException(file + " holds no certificate");
+        }
+        return certificates;
     }
 
     private static KeyStore emptyStore() throws GeneralSecurityException, IOException {

@@ -58,15 +58,16 @@ final class Transport implements AutoCloseable {
             Duration pause = patience.pauseBefore(attempt + 1);
             try {
                 HttpResponse<ArrivingBody> response = follow(request);
-                if (attempt >= patience.attempts() || !mayPass(response.statusCode())) {
+                Duration wanted = response.headers().firstValue("Retry-After").flatMap(value -> RetryAfter.parse(value, Instant.now())).orElse(pause);
+                // Who is to come back in an hour has to be told so now.
+                if (attempt >= patience.attempts() || !mayPass(response.statusCode()) || wanted.compareTo(patience.longestPause()) > 0) {
                     return response;
                 }
                 response.body().close();
-                pause = response.headers().firstValue("Retry-After").flatMap(value -> RetryAfter.parse(value, Instant.now()))
-                        .map(patience::bounded).orElse(pause);
-            } catch (IOException failure) {
-                if (attempt >= patience.attempts() || !Unreachable.mayPass(failure)) {
-                    throw Unreachable.of(request, failure);
+                pause = wanted;
+            } catch (Unanswered failure) {
+                if (attempt >= patience.attempts() || !Unreachable.mayPass(failure.why)) {
+                    throw Unreachable.of(failure.request, failure.why);
                 }
             }
             pause(request, pause);
@@ -77,8 +78,20 @@ final class Transport implements AutoCloseable {
     HttpResponse<ArrivingBody> sendOnce(Request request) {
         try {
             return follow(request);
-        } catch (IOException failure) {
-            throw Unreachable.of(request, failure);
+        } catch (Unanswered failure) {
+            throw Unreachable.of(failure.request, failure.why);
+        }
+    }
+
+    /** Which request had no answer: after a redirect it is another one than was sent. */
+    private static final class Unanswered extends Exception {
+        private final transient Request request;
+        private final transient IOException why;
+
+        Unanswered(Request request, IOException why) {
+            super(why);
+            this.request = request;
+            this.why = why;
         }
     }
 
@@ -99,18 +112,22 @@ final class Transport implements AutoCloseable {
         return new RegistryException(Kind.UNAVAILABLE, request.shown() + ": context canceled", interrupted);
     }
 
-    private HttpResponse<ArrivingBody> follow(Request request) throws IOException {
+    private HttpResponse<ArrivingBody> follow(Request request) throws Unanswered {
         Request next = request;
-        for (int hops = 0; hops <= LONGEST_CHAIN; hops++) {
-            HttpResponse<ArrivingBody> response = once(next);
-            Optional<String> location = response.headers().firstValue("Location");
-            if (!request.isRead() || !isRedirect(response.statusCode()) || location.isEmpty()) {
-                return response;
+        try {
+            for (int hops = 0; hops <= LONGEST_CHAIN; hops++) {
+                HttpResponse<ArrivingBody> response = once(next);
+                Optional<String> location = response.headers().firstValue("Location");
+                if (!request.isRead() || !isRedirect(response.statusCode()) || location.isEmpty()) {
+                    return response;
+                }
+                response.body().close();
+                next = redirected(next, location.get());
             }
-            response.body().close();
-            next = redirected(next, location.get());
+            throw new RefusedRedirectException("stopped after " + LONGEST_CHAIN + " redirects");
+        } catch (IOException failure) {
+            throw new Unanswered(next, failure);
         }
-        throw new RefusedRedirectException("stopped after " + LONGEST_CHAIN + " redirects");
     }
 
     private static boolean isRedirect(int status) {

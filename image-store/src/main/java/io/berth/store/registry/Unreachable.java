@@ -53,8 +53,9 @@ final class Unreachable {
     }
 
     private static String tls(SSLException failure) {
-        String message = String.valueOf(failure.getMessage());
-        if (message.contains("Unsupported or unrecognized SSL message")) {
+        // Java puts the name of TLS's alert before some.
+        String message = String.valueOf(failure.getMessage()).replaceFirst("^\\([a-z_]+\\) ", "");
+        if (message.contains("nrecognized SSL message")) {
             return "http: server gave HTTP response to HTTPS client";
         }
         if (cause(failure, CertificateExpiredException.class).isPresent() || cause(failure, CertificateNotYetValidException.class).isPresent()) {
@@ -66,8 +67,8 @@ final class Unreachable {
         if (message.contains("No subject alternative") || message.contains("No name matching")) {
             return "tls: failed to verify certificate: x509: " + message;
         }
-        if (message.contains("bad_certificate") || message.contains("certificate_required")) {
-            return "remote error: tls: " + (message.contains("certificate_required") ? "certificate required" : "bad certificate");
+        if (message.contains("bad_certificate")) {
+            return "remote error: tls: bad certificate";
         }
         return "tls: " + message;
     }

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -233,12 +234,32 @@ class HostileRegistryTest {
         Repository repository = repository((request, out) -> {
             switch (times.incrementAndGet()) {
                 case 1 -> HostileServer.answer(out, 503, "", "");
-                case 2 -> HostileServer.answer(out, 429, "Retry-After: 3600\r\n", "");
+                case 2 -> HostileServer.answer(out, 429, "Retry-After: 0\r\n", "");
                 default -> HostileServer.answer(out, 200, TYPED, MANIFEST);
             }
         });
         assertEquals(TYPE, repository.manifest("1").descriptor().mediaType());
         assertEquals(3, times.get());
+    }
+
+    @Test
+    void aRegistryThatIsTiredForAnHourIsNotWaitedFor() throws IOException {
+        Repository repository = repository((request, out) -> HostileServer.answer(out, 429, "Retry-After: 3600\r\n",
+                "{\"errors\":[{\"code\":\"TOOMANYREQUESTS\",\"message\":\"You have reached your pull rate limit.\"}]}"));
+        RegistryException failure = failure(repository, "1");
+        assertEquals(Kind.TOO_MANY_REQUESTS, failure.kind());
+        assertEquals("toomanyrequests: You have reached your pull rate limit.", failure.getMessage());
+        assertEquals(1, server.received().size());
+    }
+
+    @Test
+    void aPauseIsGivenInSecondsOrAsADate() {
+        Instant now = Instant.parse("2026-11-30T03:00:00Z");
+        assertEquals(Optional.of(Duration.ofSeconds(120)), RetryAfter.parse(" 120 ", now));
+        assertEquals(Optional.of(Duration.ofSeconds(90)), RetryAfter.parse("Mon, 30 Nov 2026 03:01:30 GMT", now));
+        assertEquals(Optional.of(Duration.ZERO), RetryAfter.parse("Mon, 30 Nov 2026 02:00:00 GMT", now));
+        assertEquals(Optional.empty(), RetryAfter.parse("soon", now));
+        assertEquals(Optional.empty(), RetryAfter.parse("-5", now));
     }
 
     @Test

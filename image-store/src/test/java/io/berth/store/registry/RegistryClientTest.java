@@ -104,8 +104,9 @@ class RegistryClientTest {
             Repository repository = registries.repository(name(registry.address(), "app"), TESTER, Access.PUSH);
             assertThrows(RegistryException.class, () -> repository.describe("1"));
             tokens.shorten(300);
+            int before = tokens.asked().size();
             push(repository, "1", bytes(10));
-            assertEquals(2, tokens.asked().size());
+            assertEquals(before + 1, tokens.asked().size());
         }
     }
 
