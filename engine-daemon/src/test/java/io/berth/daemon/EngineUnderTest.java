@@ -172,13 +172,17 @@ final class EngineUnderTest implements AutoCloseable {
 
     /** Runs a program where the engine's bridges and published ports are. */
     Commands.Result onHost(String... command) {
+        return Commands.run(enterHost(List.of(command)).toArray(String[]::new));
+    }
+
+    /** The words that run {@code command} there. */
+    List<String> enterHost(List<String> command) {
         if (network != null) {
-            return network.run(command);
+            return network.enter(command.toArray(String[]::new));
         }
-        long reference = servingProcess();
-        List<String> words = new ArrayList<>(List.of("nsenter", "--net=/proc/" + reference + "/ns/net", "--"));
-        words.addAll(List.of(command));
-        return Commands.run(words.toArray(String[]::new));
+        List<String> words = new ArrayList<>(List.of("nsenter", "--net=/proc/" + servingProcess() + "/ns/net", "--"));
+        words.addAll(command);
+        return words;
     }
 
     /** Runs a program that sees the mounts which the engine sees. */

@@ -1,16 +1,18 @@
 package io.berth.store.registry;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -23,6 +25,7 @@ public final class TestRegistry implements AutoCloseable {
     public static final String PASSWORD = "secret";
     /** The program takes bcrypt only; this is of that password, with the least work. */
     private static final String HTPASSWD = USER + ":$2b$04$UtezMKfbpQ1SXUUKjQvK.up1lijQkhI7FNrOKDAG33kkrq40DsmsK\n";
+    private static final Pattern LISTENING = Pattern.compile("listening on 127\\.0\\.0\\.1:([0-9]+)");
     private static final Duration START = Duration.ofSeconds(20);
 
     private final Process process;
@@ -65,35 +68,46 @@ public final class TestRegistry implements AutoCloseable {
 
     /** Returns when it serves, on a free port of 127.0.0.1. */
     public static TestRegistry start(Path directory, Options options) throws IOException {
-        int port = freePort();
-        Path data = Files.createDirectories(directory.resolve("registry-" + port));
-        Path configuration = Files.writeString(data.resolve("config.yml"), configuration(data, port, options));
-        Process process = new ProcessBuilder(program().orElseThrow().toString(), "serve", configuration.toString())
-                .redirectErrorStream(true).redirectOutput(data.resolve("log").toFile()).start();
-        TestRegistry registry = new TestRegistry(process, "127.0.0.1:" + port);
+        return start(directory, options, UnaryOperator.identity());
+    }
+
+    /** @param enter what a command becomes to be run in another network namespace */
+    public static TestRegistry start(Path directory, Options options, UnaryOperator<List<String>> enter) throws IOException {
+        Path data = Files.createTempDirectory(directory, "registry-");
+        Path configuration = Files.writeString(data.resolve("config.yml"), configuration(data, options));
+        Path log = data.resolve("log");
+        Process process = new ProcessBuilder(enter.apply(List.of(program().orElseThrow().toString(), "serve", configuration.toString())))
+                .redirectErrorStream(true).redirectOutput(log.toFile()).start();
         try {
-            registry.awaitService(port, data.resolve("log"));
-            return registry;
+            return new TestRegistry(process, "127.0.0.1:" + awaitPort(process, log));
         } catch (IOException | RuntimeException failure) {
-            registry.close();
+            end(process);
             throw failure;
         }
     }
 
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket()) {
-            socket.bind(new InetSocketAddress("127.0.0.1", 0));
-            return socket.getLocalPort();
+    /** The kernel chooses the port, and the program tells it. */
+    private static String awaitPort(Process process, Path log) throws IOException {
+        Instant end = Instant.now().plus(START);
+        while (true) {
+            Matcher listening = LISTENING.matcher(Files.readString(log));
+            if (listening.find()) {
+                return listening.group(1);
+            }
+            if (!process.isAlive() || Instant.now().isAfter(end)) {
+                throw new IOException("the registry did not start: " + Files.readString(log));
+            }
+            LockSupport.parkNanos(2_000_000);
         }
     }
 
-    private static String configuration(Path data, int port, Options options) throws IOException {
+    private static String configuration(Path data, Options options) throws IOException {
         StringBuilder text = new StringBuilder("""
                 version: 0.1
-                log: {level: error, accesslog: {disabled: true}}
+                log: {level: info, accesslog: {disabled: true}}
                 storage: {delete: {enabled: true}, filesystem: {rootdirectory: %s}}
                 """.formatted(data.resolve("data")));
-        text.append("http: {secret: test, addr: \"127.0.0.1:").append(port).append('"');
+        text.append("http: {secret: test, addr: \"127.0.0.1:0\"");
         options.tls().ifPresent(tls -> text.append(", tls: {certificate: ").append(tls.certificate()).append(", key: ").append(tls.key()).append('}'));
         text.append("}\n");
         if (options.htpasswd()) {
@@ -105,21 +119,6 @@ public final class TestRegistry implements AutoCloseable {
         return text.toString();
     }
 
-    private void awaitService(int port, Path log) throws IOException {
-        Instant end = Instant.now().plus(START);
-        while (true) {
-            try (Socket socket = new Socket()) {
-                socket.connect(new InetSocketAddress("127.0.0.1", port));
-                return;
-            } catch (IOException notYet) {
-                if (!process.isAlive() || Instant.now().isAfter(end)) {
-                    throw new IOException("the registry did not start: " + Files.readString(log), notYet);
-                }
-                Thread.onSpinWait();
-            }
-        }
-    }
-
     /** {@code 127.0.0.1:PORT}. */
     public String address() {
         return address;
@@ -127,6 +126,10 @@ public final class TestRegistry implements AutoCloseable {
 
     @Override
     public void close() {
+        end(process);
+    }
+
+    private static void end(Process process) {
         process.destroy();
         try {
             if (!process.waitFor(10, TimeUnit.SECONDS)) {
