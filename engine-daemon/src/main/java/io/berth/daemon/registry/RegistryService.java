@@ -67,8 +67,9 @@ public final class RegistryService implements RegistryOperations {
         ImageReference name = ImageReference.parse(image).withDefaultTag();
         Repository repository = registries.get().repository(name, RegistryAuth.parse(registryAuth), Access.PULL);
         try {
-            Repository.Document document = repository.manifest(name.digest().map(Digest::toString).or(name::tag).orElseThrow());
-            Descriptor descriptor = document.descriptor();
+            // As the reference asks: first what there is, then for that.
+            Descriptor descriptor = repository.describe(name.digest().map(Digest::toString).or(name::tag).orElseThrow());
+            Repository.Document document = repository.manifest(descriptor.digest().toString());
             return new DistributionInspect(new DistributionInspect.Descriptor(descriptor.mediaType(), descriptor.digest().toString(), descriptor.size()),
                     platforms(repository, Manifest.read(document.content())));
         } catch (RegistryException failure) {
@@ -93,7 +94,8 @@ public final class RegistryService implements RegistryOperations {
         try (InputStream in = repository.blob(config, 0)) {
             byte[] content = in.readNBytes(LARGEST_CONFIG);
             if (!Digest.of(content).equals(config.digest())) {
-                throw new RegistryException(RegistryException.Kind.INVALID, "the configuration " + config.digest() + " has another digest: " + Digest.of(content));
+                throw new RegistryException(RegistryException.Kind.INVALID,
+                        "the configuration " + config.digest() + " has another digest: " + Digest.of(content));
             }
             JsonNode json = Json.parse(content, "configuration");
             return Json.text(json, "os").isEmpty() ? List.of()

@@ -11,6 +11,7 @@ import java.net.URI;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,6 +31,8 @@ final class HttpRepository implements Repository {
     private final List<HostConnection> hosts;
     /** Connections that may read another repository, too. */
     private final Function<ImageReference, HostConnection> toMount;
+    /** How often each blob was read: who reads one again had it broken or wrong, and gets it from the next host. */
+    private final Map<Digest, Integer> attempts = new ConcurrentHashMap<>();
     /** Uploads that a registry began because it would not mount. */
     private final Map<Digest, URI> begun = new ConcurrentHashMap<>();
 
@@ -71,7 +74,8 @@ final class HttpRepository implements Repository {
         if (from > 0 && from == descriptor.size()) {
             return InputStream.nullInputStream();
         }
-        HttpResponse<ArrivingBody> response = first(Capability.PULL, host -> get(host, blobPath(descriptor.digest()),
+        int passedOver = attempts.merge(descriptor.digest(), 1, Integer::sum) - 1;
+        HttpResponse<ArrivingBody> response = first(Capability.PULL, passedOver, host -> get(host, blobPath(descriptor.digest()),
                 request -> from == 0 ? request : request.with("Range", "bytes=" + from + '-'), ""));
         InputStream body = response.body();
         if (response.statusCode() == 206) {
@@ -219,16 +223,21 @@ final class HttpRepository implements Repository {
         return new RegistryException(Kind.NOT_FOUND, what + ": " + refusal.message(), refusal.exception());
     }
 
+    private <T> T first(Capability capability, Function<HostConnection, T> question) {
+        return first(capability, 0, question);
+    }
+
     /**
      * The first host's answer. A mirror that fails is passed over; what the registry itself says, or the last that can be asked,
      * is what the caller gets.
      */
-    private <T> T first(Capability capability, Function<HostConnection, T> question) {
+    private <T> T first(Capability capability, int skipped, Function<HostConnection, T> question) {
         List<HostConnection> able = hosts.stream().filter(host -> host.host().can(capability)).toList();
         if (able.isEmpty()) {
-            throw new RegistryException(Kind.UNAVAILABLE, "no host of " + name.domain() + " may be used to " + capability.name().toLowerCase(java.util.Locale.ROOT));
+            throw new RegistryException(Kind.UNAVAILABLE, "no host of " + name.domain() + " may be used to " + capability.name().toLowerCase(Locale.ROOT));
         }
-        for (HostConnection mirror : able.subList(0, able.size() - 1)) {
+        int last = able.size() - 1;
+        for (HostConnection mirror : able.subList(Math.min(skipped, last), last)) {
             try {
                 return question.apply(mirror);
             } catch (RegistryException passedOver) {

@@ -44,7 +44,8 @@ public interface Repository {
     /**
      * A blob from a position on, not verified: that is for whoever hashes it. Fails with an {@link IOException} when the
      * connection breaks, when nothing comes for some time, and when there are more or fewer bytes than the descriptor says;
-     * reading on from where it broke is the caller's affair.
+     * reading on from where it broke is the caller's affair. Where a registry has mirrors, a second reading of the same blob
+     * comes from the next of them.
      *
      * @param from in bytes. A server that cannot begin there makes this read and drop what is before.
      */

@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -250,16 +249,6 @@ class HostileRegistryTest {
         assertEquals(Kind.TOO_MANY_REQUESTS, failure.kind());
         assertEquals("toomanyrequests: You have reached your pull rate limit.", failure.getMessage());
         assertEquals(1, server.received().size());
-    }
-
-    @Test
-    void aPauseIsGivenInSecondsOrAsADate() {
-        Instant now = Instant.parse("2026-11-30T03:00:00Z");
-        assertEquals(Optional.of(Duration.ofSeconds(120)), RetryAfter.parse(" 120 ", now));
-        assertEquals(Optional.of(Duration.ofSeconds(90)), RetryAfter.parse("Mon, 30 Nov 2026 03:01:30 GMT", now));
-        assertEquals(Optional.of(Duration.ZERO), RetryAfter.parse("Mon, 30 Nov 2026 02:00:00 GMT", now));
-        assertEquals(Optional.empty(), RetryAfter.parse("soon", now));
-        assertEquals(Optional.empty(), RetryAfter.parse("-5", now));
     }
 
     @Test
