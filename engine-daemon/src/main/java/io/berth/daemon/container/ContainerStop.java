@@ -84,6 +84,7 @@ final class ContainerStop {
         CompletableFuture<Integer> exit = container.stopped();
         if (!exit.isDone()) {
             signal(container, Signals.SIGKILL);
+            Failpoint.KILL_SIGNALLED.reach();
         }
         awaitDeath(container, exit);
     }
