@@ -3,11 +3,11 @@ package io.berth.store.archive;
 import io.berth.store.content.StoreException;
 import io.berth.store.image.ImageReference;
 import io.berth.store.image.Manifest;
+import io.berth.store.image.Platform;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * An OCI image layout (image specification, "image-layout.md"): {@code index.json} names manifests, perhaps through more
@@ -21,8 +21,6 @@ final class OciLayout {
     private static final String FULL_NAME = "io.containerd.image.name";
     /** By the specification anything; some write the whole name, others only the tag. */
     private static final String REF_NAME = "org.opencontainers.image.ref.name";
-    private static final String ARCHITECTURE = System.getProperty("os.arch").equals("aarch64") ? "arm64" : "amd64";
-    private static final Set<String> OTHER_THAN_IMAGES = Set.of("unknown");
 
     private OciLayout() {}
 
@@ -46,25 +44,15 @@ final class OciLayout {
         if (depth > DEEPEST_INDEX) {
             throw StoreException.invalid("read " + INDEX + ": indexes are nested too deeply");
         }
-        if (descriptor.platform().filter(platform -> OTHER_THAN_IMAGES.contains(platform.os())).isPresent()) {
+        if (descriptor.isAttestation()) {
             return Optional.empty();
         }
         Spooled document = get(spool, descriptor);
         return switch (Manifest.read(document.document("manifest " + descriptor.digest()))) {
-            case Manifest.Index index -> choose(index).flatMap(chosen -> image(spool, chosen, names, depth + 1));
+            case Manifest.Index index -> Platform.choose(index, Optional.empty()).flatMap(chosen -> image(spool, chosen, names, depth + 1));
             case Manifest.Image image -> Optional.of(new ArchivedImage(get(spool, image.config()), Optional.of(document),
                     image.layers().stream().map(layer -> get(spool, layer)).toList(), names, Optional.empty()));
         };
-    }
-
-    /** Of manifests for several platforms the one for ours, or the only one there is. */
-    private static Optional<Manifest.Descriptor> choose(Manifest.Index index) {
-        if (index.manifests().size() == 1) {
-            return Optional.of(index.manifests().getFirst());
-        }
-        return index.manifests().stream().filter(manifest -> manifest.platform()
-                .filter(platform -> platform.os().equals("linux") && platform.architecture().equals(ARCHITECTURE)).isPresent())
-                .findFirst();
     }
 
     private static Spooled get(Spool spool, Manifest.Descriptor descriptor) {

@@ -55,6 +55,10 @@ public record ImageConfig(String created, String author, String comment, String 
      */
     public record Step(String created, String createdBy, String author, String comment, boolean emptyLayer) {}
 
+    public Platform platform() {
+        return new Platform(os.isEmpty() ? "linux" : os, architecture, variant);
+    }
+
     /** When it was made, if it says so in a way that can be read. */
     public Optional<Instant> createdAt() {
         return instant(created);

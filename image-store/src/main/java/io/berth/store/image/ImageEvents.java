@@ -7,10 +7,10 @@ import java.util.Map;
 public interface ImageEvents {
 
     /** What happens to images; the reference engine's events of the same names. */
-    enum Action { LOAD, IMPORT, CREATE, TAG, UNTAG, DELETE }
+    enum Action { LOAD, IMPORT, CREATE, PULL, PUSH, TAG, UNTAG, DELETE }
 
     /**
-     * @param name what the event calls the image: a tag's familiar name for {@code TAG}, else its id
+     * @param name what the event calls the image: the familiar name for {@code TAG}, {@code PULL} and {@code PUSH}, else its id
      * @param labels of the image; none when it is gone
      */
     void happened(Action action, Digest image, String name, Map<String, String> labels);

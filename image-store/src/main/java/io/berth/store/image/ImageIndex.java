@@ -64,7 +64,7 @@ final class ImageIndex {
         for (Change change : changes) {
             switch (change) {
                 case Change.Add(StoredImage image) -> {
-                    newImages.put(image.id(), image);
+                    newImages.merge(image.id(), image, (before, after) -> after.arrivedAfter(before));
                     newRetired.remove(image.id());
                 }
                 case Change.Parent(Digest image, Digest parent) -> newParents.put(image, parent);
@@ -147,6 +147,7 @@ final class ImageIndex {
         Set<Digest> content = new HashSet<>();
         content.add(image.id());
         image.manifest().ifPresent(content::add);
+        content.addAll(image.attachments());
         image.layers().forEach(layer -> {
             content.add(layer.blob());
             content.add(layer.diffId());

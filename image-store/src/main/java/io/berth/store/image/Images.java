@@ -169,13 +169,18 @@ public final class Images implements AutoCloseable {
         tellOf(image.id(), names, action);
     }
 
+    /** Tells that an image has been pulled, also when it was there already. */
+    public void pulled(StoredImage image, ImageReference name) {
+        events.happened(Action.PULL, image.id(), name.familiar(), labels(image.id()));
+    }
+
     /** In the order of the reference engine, which of an archive tells without the names. */
     private void tellOf(Digest image, List<ImageReference> names, Action action) {
         Map<String, String> labels = labels(image);
         if (action == Action.CREATE) {
             events.happened(action, image, image.toString(), labels);
         }
-        if (action != Action.LOAD) {
+        if (action != Action.LOAD && action != Action.PULL) {
             names.forEach(name -> events.happened(Action.TAG, image, name.familiar(), labels));
         }
         if (action == Action.LOAD || action == Action.IMPORT) {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * One document of a registry or an OCI layout: an image's manifest, which names its configuration and layers, or an index of
@@ -15,15 +16,53 @@ import java.util.Optional;
 public sealed interface Manifest {
 
     /** @param layers from the lowest up */
-    record Image(String mediaType, Descriptor config, List<Descriptor> layers) implements Manifest {}
+    record Image(String mediaType, Descriptor config, List<Descriptor> layers) implements Manifest {
+        @Override
+        public List<Descriptor> children() {
+            return Stream.concat(Stream.of(config), layers.stream()).toList();
+        }
+    }
 
-    record Index(String mediaType, List<Descriptor> manifests) implements Manifest {}
+    record Index(String mediaType, List<Descriptor> manifests) implements Manifest {
+        @Override
+        public List<Descriptor> children() {
+            return manifests;
+        }
+
+        /** Those that are images, in their order. */
+        public List<Descriptor> images() {
+            return manifests.stream().filter(manifest -> !manifest.isAttestation()).toList();
+        }
+
+        /** What is said about one of the images: its provenance, what it holds. */
+        public List<Descriptor> attestationsOf(Digest image) {
+            return manifests.stream().filter(manifest -> manifest.isAttestation()
+                    && manifest.annotations().getOrDefault(Descriptor.ATTESTED, "").equals(image.toString())).toList();
+        }
+    }
+
+    /** Everything the document names. */
+    List<Descriptor> children();
 
     /** Names a blob. {@code platform} is given in an index only. */
-    record Descriptor(String mediaType, Digest digest, long size, Optional<Platform> platform, Map<String, String> annotations) {}
+    record Descriptor(String mediaType, Digest digest, long size, Optional<Platform> platform, Map<String, String> annotations) {
 
-    /** What a manifest in an index is for; {@code variant} may be empty. */
-    record Platform(String os, String architecture, String variant) {}
+        /** Docker's annotations of an attestation's manifest in an index: which manifest it speaks of. */
+        static final String ATTESTED = "vnd.docker.reference.digest";
+        private static final String KIND = "vnd.docker.reference.type";
+
+        /** Whether this is no image, but says something about one. */
+        public boolean isAttestation() {
+            return annotations.getOrDefault(KIND, "").equals("attestation-manifest")
+                    || platform.filter(of -> of.os().equals("unknown")).isPresent();
+        }
+
+        /** Whether a registry would send an index for it. */
+        public boolean isIndex() {
+            return mediaType.equals("application/vnd.oci.image.index.v1+json")
+                    || mediaType.equals("application/vnd.docker.distribution.manifest.list.v2+json");
+        }
+    }
 
     /** @throws StoreException invalid, when it is neither */
     static Manifest read(byte[] document) {
