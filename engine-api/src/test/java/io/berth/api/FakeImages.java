@@ -6,6 +6,7 @@ import io.berth.api.image.ImportImage;
 import io.berth.api.image.ListImages;
 import io.berth.api.image.LoadImages;
 import io.berth.api.image.ProgressSink;
+import io.berth.api.image.PullImage;
 import io.berth.api.image.RemoveImage;
 import io.berth.api.wire.image.HistoryEntry;
 import io.berth.api.wire.image.ImageSummary;
@@ -69,6 +70,12 @@ public final class FakeImages implements ImageOperations {
     public void importRoot(InputStream archive, ImportImage request, ProgressSink progress) throws IOException {
         asked.add(request);
         take(archive, progress);
+    }
+
+    @Override
+    public void pull(PullImage request, ProgressSink progress) throws IOException {
+        asked.add(request);
+        progress.write(Progress.step("0123456789ab", "Downloading", 36_445, 1_080_149));
     }
 
     private static void take(InputStream archive, ProgressSink progress) throws IOException {

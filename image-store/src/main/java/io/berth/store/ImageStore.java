@@ -14,6 +14,9 @@ import io.berth.store.image.Images;
 import io.berth.store.image.StoredImage;
 import io.berth.store.layer.LayerSource;
 import io.berth.store.layer.LayerStore;
+import io.berth.store.registry.Registries;
+import io.berth.store.transfer.Pull;
+import io.berth.store.transfer.TransferSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -99,6 +102,11 @@ public final class ImageStore implements AutoCloseable {
     /** For {@code docker commit}. */
     public ImageCommit commits() {
         return new ImageCommit(kernel, blobs, layers, images);
+    }
+
+    /** For {@code docker pull}; one for all, because those that are under way share what they download. */
+    public Pull pulls(Registries registries, TransferSettings settings) {
+        return new Pull(registries, blobs, layers, images, settings);
     }
 
     /** The directories for overlayfs' {@code lowerdir}, the topmost first, unpacked and ready. */

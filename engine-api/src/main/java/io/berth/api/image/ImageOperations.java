@@ -40,6 +40,11 @@ public interface ImageOperations {
      */
     void load(InputStream archive, LoadImages request, ProgressSink progress) throws IOException;
 
+    /**
+     * Brings an image from a registry. An interrupt ends it, and nothing is left of it then.
+     */
+    void pull(PullImage request, ProgressSink progress) throws IOException, InterruptedException;
+
     /** Makes an image of one layer from a tar of a root filesystem; the last line is a status with the image's id. */
     void importRoot(InputStream archive, ImportImage request, ProgressSink progress) throws IOException;
 }

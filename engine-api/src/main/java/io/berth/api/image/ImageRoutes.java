@@ -3,6 +3,7 @@ package io.berth.api.image;
 import io.berth.api.http.ApiException;
 import io.berth.api.http.Exchange;
 import io.berth.api.http.Router;
+import io.berth.api.registry.RegistryRoutes;
 import java.io.IOException;
 import java.util.List;
 import java.util.Set;
@@ -50,7 +51,7 @@ public final class ImageRoutes {
                 !exchange.query().flag("noprune"), exchange.query().all("platforms"))));
     }
 
-    private void load(Exchange exchange) throws IOException {
+    private void load(Exchange exchange) throws Exception {
         LoadImages request = new LoadImages(exchange.query().flag("quiet", true), exchange.query().all("platform"));
         ProgressResponse progress = new ProgressResponse(exchange);
         // The reference begins the response first, and so reports every failure in it.
@@ -58,10 +59,10 @@ public final class ImageRoutes {
         progress.run(() -> images.load(exchange.body(), request, progress));
     }
 
-    private void create(Exchange exchange) throws IOException {
+    private void create(Exchange exchange) throws Exception {
         if (!exchange.query().text("fromImage").isEmpty()) {
-            throw ApiException.notImplemented("pull " + exchange.query().text("fromImage")
-                    + ": pulling images is not supported by this version of berth yet; use docker load or docker import");
+            pull(exchange);
+            return;
         }
         String source = exchange.query().text("fromSrc");
         if (source.isEmpty()) {
@@ -76,5 +77,15 @@ public final class ImageRoutes {
                 exchange.query().text("message", "Imported from -"), changes, exchange.query().optional("platform"));
         ProgressResponse progress = new ProgressResponse(exchange);
         progress.run(() -> images.importRoot(exchange.body(), request, progress));
+    }
+
+    private void pull(Exchange exchange) throws Exception {
+        PullImage request = new PullImage(exchange.query().text("fromImage"), exchange.query().text("tag"),
+                exchange.query().optional("platform").filter(platform -> !platform.isEmpty()), exchange.header(RegistryRoutes.AUTH_HEADER).orElse(""));
+        ProgressResponse progress = new ProgressResponse(exchange);
+        exchange.whileClientStays(() -> {
+            progress.run(() -> images.pull(request, progress));
+            return request;
+        });
     }
 }

@@ -32,7 +32,7 @@ final class ProgressResponse implements ProgressSink {
         lines.write(line);
     }
 
-    void run(Operation operation) throws IOException {
+    void run(Operation operation) throws IOException, InterruptedException {
         try {
             operation.run();
         } catch (ApiException refusal) {
@@ -54,6 +54,6 @@ final class ProgressResponse implements ProgressSink {
     }
 
     interface Operation {
-        void run() throws IOException;
+        void run() throws IOException, InterruptedException;
     }
 }

@@ -83,11 +83,16 @@ class ImageRoutesTest {
     }
 
     @Test
-    void pullingSaysThatItIsNotBuilt() throws IOException {
-        Response pull = client.post("/images/create?fromImage=docker.io/library/alpine&tag=latest", "");
-        assertEquals(501, pull.status());
-        assertEquals("{\"message\":\"pull docker.io/library/alpine: pulling images is not supported by this version of berth yet;"
-                + " use docker load or docker import\"}\n", pull.body());
+    void pullReadsItsParametersAndDrawsItsProgress() throws IOException {
+        Response pull = client.send("POST /images/create?fromImage=docker.io/library/alpine&tag=3&platform=linux/arm64 HTTP/1.1\r\n"
+                + "X-Registry-Auth: e30=\r\nContent-Length: 0\r\n\r\n").readResponse();
+        assertEquals(List.of(new PullImage("docker.io/library/alpine", "3", Optional.of("linux/arm64"), "e30=")), images.asked);
+        assertEquals("{\"status\":\"Downloading\",\"progressDetail\":{\"current\":36445,\"total\":1080149},"
+                + "\"progress\":\"[=>                                                 ]  36.45kB/1.08MB\",\"id\":\"0123456789ab\"}\r\n", pull.body());
+    }
+
+    @Test
+    void creatingAnImageNeedsASource() throws IOException {
         assertEquals(400, client.post("/images/create", "").status());
         assertEquals(501, client.post("/images/create?fromSrc=http://x/y.tar", "").status());
     }

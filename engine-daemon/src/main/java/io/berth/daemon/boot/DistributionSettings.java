@@ -4,6 +4,7 @@ import io.berth.store.registry.InsecureRegistries;
 import io.berth.store.registry.Patience;
 import io.berth.store.registry.Proxies;
 import io.berth.store.registry.RegistrySettings;
+import io.berth.store.transfer.TransferSettings;
 import java.net.URI;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,10 @@ public record DistributionSettings(List<String> insecureRegistries, List<URI> mi
     public RegistrySettings registries(Map<String, String> environment) {
         return new RegistrySettings(InsecureRegistries.of(insecureRegistries), mirrors, Proxies.of(httpProxy, httpsProxy, noProxy, environment),
                 RegistrySettings.HOST_DIRECTORIES, Patience.DEFAULT.withAttempts(maxDownloadAttempts));
+    }
+
+    public TransferSettings transfers() {
+        return new TransferSettings(maxConcurrentDownloads, maxConcurrentUploads, maxDownloadAttempts);
     }
 
     /** Reads a mirror's address as the reference does, with its refusals. */

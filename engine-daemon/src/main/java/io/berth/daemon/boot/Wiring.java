@@ -8,6 +8,7 @@ import io.berth.api.http.ServerOptions;
 import io.berth.daemon.container.ContainerEngine;
 import io.berth.daemon.container.InitProgram;
 import io.berth.daemon.exec.ExecEngine;
+import io.berth.daemon.image.ImagePulls;
 import io.berth.daemon.image.ImageService;
 import io.berth.daemon.image.ImageViews;
 import io.berth.daemon.network.NetworkNames;
@@ -39,6 +40,7 @@ import io.berth.store.content.Digest;
 import io.berth.store.durable.DiskFiles;
 import io.berth.store.durable.DurableFiles;
 import io.berth.store.image.ImageEvents;
+import io.berth.store.image.ImageReference;
 import io.berth.store.registry.RegistrySettings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -142,11 +144,11 @@ final class Wiring implements AutoCloseable {
         containers.takeOver(execs.takeOver(), execs.probe());
 
         EngineIdentity identity = EngineIdentity.of(settings.dataRoot(), settings.debug(), settings.containerLog().type());
-        ImageService images = new ImageService(store, new ImageViews(store, image -> containers.users(image).size()),
-                EngineIdentity.ENGINE_VERSION);
         VolumeService volumeService = new VolumeService(volumes, events);
         Supplier<RegistrySettings> registrySettings = () -> settings.distribution().registries(System.getenv());
         RegistryAccess registries = started(new RegistryAccess(registrySettings));
+        ImageService images = new ImageService(store, new ImageViews(store, image -> containers.users(image).size()),
+                new ImagePulls(store, registries, settings.distribution()::transfers), EngineIdentity.ENGINE_VERSION);
         SystemService system = new SystemService(identity, new EngineCensus(containers.operations(), images, volumeService, store), events,
                 new RegistryFacts(registrySettings), clock);
 
@@ -217,10 +219,12 @@ final class Wiring implements AutoCloseable {
         return isDefaultInstance() ? NetworkNames.ofDefaultInstance() : NetworkNames.ofInstance(settings.instance());
     }
 
+    /** What moves between here and a registry is known there by its name alone, and so the reference tells of it. */
     private static void publish(EventLog events, ImageEvents.Action action, Digest image, String name, Map<String, String> labels) {
         Map<String, String> attributes = new LinkedHashMap<>(labels);
-        attributes.put("name", name);
-        events.publish("image", action.name().toLowerCase(Locale.ROOT), image.toString(), attributes);
+        boolean moved = action == ImageEvents.Action.PULL || action == ImageEvents.Action.PUSH;
+        attributes.put("name", moved ? ImageReference.parse(name).familiarName() : name);
+        events.publish("image", action.name().toLowerCase(Locale.ROOT), moved ? name : image.toString(), attributes);
     }
 
     /** A daemon that ends with no container running leaves nothing on the host. */

@@ -6,6 +6,7 @@ import io.berth.api.image.ImportImage;
 import io.berth.api.image.ListImages;
 import io.berth.api.image.LoadImages;
 import io.berth.api.image.ProgressSink;
+import io.berth.api.image.PullImage;
 import io.berth.api.image.RemoveImage;
 import io.berth.api.wire.image.HistoryEntry;
 import io.berth.api.wire.image.ImageSummary;
@@ -35,12 +36,14 @@ public final class ImageService implements ImageOperations {
     private final ImageStore store;
     private final Images images;
     private final ImageViews views;
+    private final ImagePulls pulls;
     private final String engineVersion;
 
-    public ImageService(ImageStore store, ImageViews views, String engineVersion) {
+    public ImageService(ImageStore store, ImageViews views, ImagePulls pulls, String engineVersion) {
         this.store = store;
         this.images = store.images();
         this.views = views;
+        this.pulls = pulls;
         this.engineVersion = engineVersion;
     }
 
@@ -105,6 +108,11 @@ public final class ImageService implements ImageOperations {
             progress.write(Progress.failed(Failures.translate(refused) instanceof ApiException told ? told.getMessage()
                     : "internal error of the engine, see its log"));
         }
+    }
+
+    @Override
+    public void pull(PullImage request, ProgressSink progress) throws IOException, InterruptedException {
+        pulls.run(request, progress);
     }
 
     @Override

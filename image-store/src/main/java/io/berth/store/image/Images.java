@@ -91,6 +91,10 @@ public final class Images implements AutoCloseable {
         return Optional.ofNullable(now.names().get(name.key())).flatMap(now::visible);
     }
 
+    public Optional<StoredImage> find(Digest id) {
+        return index.visible(id);
+    }
+
     /** What an image was made from, where that is known and is still there: it cannot be removed before its children. */
     public Optional<StoredImage> parentOf(Digest image) {
         return index.parentOf(image);
@@ -169,9 +173,13 @@ public final class Images implements AutoCloseable {
         tellOf(image.id(), names, action);
     }
 
-    /** Tells that an image has been pulled, also when it was there already. */
-    public void pulled(StoredImage image, ImageReference name) {
-        events.happened(Action.PULL, image.id(), name.familiar(), labels(image.id()));
+    /**
+     * Tells that an image has been pulled, also when it was there already.
+     *
+     * @param name as it was asked for; the labels are those of whatever it leads to
+     */
+    public void pulled(Digest image, ImageReference name) {
+        events.happened(Action.PULL, image, name.familiar(), find(name).map(found -> labels(found.id())).orElse(Map.of()));
     }
 
     /** In the order of the reference engine, which of an archive tells without the names. */

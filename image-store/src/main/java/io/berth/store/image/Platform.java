@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What an image is for. Names are those of Go, as everywhere in this field; other spellings ({@code x86_64}, {@code aarch64})
@@ -18,6 +19,11 @@ public record Platform(String os, String architecture, String variant) {
 
     private static final Map<String, String> ARCHITECTURES = Map.of("x86_64", "amd64", "x86-64", "amd64", "aarch64", "arm64",
             "i386", "386", "i686", "386", "armhf", "arm", "armel", "arm");
+    private static final Set<String> SYSTEMS = Set.of("linux", "windows", "darwin", "freebsd", "netbsd", "openbsd", "solaris", "android", "aix",
+            "dragonfly", "illumos", "ios", "js", "plan9");
+    private static final Set<String> KNOWN_ARCHITECTURES = Set.of("386", "amd64", "arm", "arm64", "loong64", "mips", "mips64", "mips64le", "mipsle",
+            "ppc64", "ppc64le", "riscv64", "s390x", "wasm");
+    private static final String COMPONENT = "[A-Za-z0-9_.-]+";
     /** What an architecture is taken for that does not say which variant it is. */
     private static final Map<String, String> USUAL_VARIANTS = Map.of("arm64", "v8", "arm", "v7", "amd64", "v1");
 
@@ -36,31 +42,40 @@ public record Platform(String os, String architecture, String variant) {
      * Reads {@code OS/ARCHITECTURE[/VARIANT]}, a single {@code OS} or {@code ARCHITECTURE}, or the JSON of an OCI platform,
      * which is how newer clients send it.
      *
-     * @throws StoreException invalid
+     * @throws StoreException invalid, with the reference engine's text
      */
     public static Platform parse(String text) {
         if (text.startsWith("{")) {
             JsonNode json = Json.parse(text.getBytes(StandardCharsets.UTF_8), "platform");
             Platform platform = new Platform(Json.text(json, "os"), Json.text(json, "architecture"), Json.text(json, "variant"));
-            return platform.os.isEmpty() || platform.architecture.isEmpty() ? refuse(text) : platform;
+            if (platform.os.isEmpty() || platform.architecture.isEmpty()) {
+                throw StoreException.invalid("invalid platform " + text + ": it names no os or no architecture");
+            }
+            return platform;
         }
         String[] words = text.split("/", -1);
+        if (words.length > 3) {
+            throw StoreException.invalid('"' + text + "\": cannot parse platform specifier: invalid argument");
+        }
         for (String word : words) {
-            if (!word.matches("[A-Za-z0-9_.-]+")) {
-                return refuse(text);
+            if (!word.matches(COMPONENT)) {
+                throw StoreException.invalid('"' + word + "\" is an invalid component of \"" + text
+                        + "\": platform specifier component must match \"^" + COMPONENT + "$\": invalid argument");
             }
         }
-        return switch (words.length) {
-            case 1 -> List.of("linux", "windows", "darwin", "freebsd").contains(words[0].toLowerCase(Locale.ROOT))
-                    ? new Platform(words[0], here().architecture, "") : new Platform(here().os, words[0], "");
-            case 2 -> new Platform(words[0], words[1], "");
-            case 3 -> new Platform(words[0], words[1], words[2]);
-            default -> refuse(text);
-        };
+        return words.length == 1 ? ofWord(text) : new Platform(words[0], words[1], words.length == 2 ? "" : words[2]);
     }
 
-    private static Platform refuse(String text) {
-        throw StoreException.invalid("\"" + text + "\" is an invalid OS and architecture: they are written os[/arch[/variant]]");
+    private static Platform ofWord(String text) {
+        Platform asSystem = new Platform(text, here().architecture, "");
+        if (SYSTEMS.contains(asSystem.os)) {
+            return asSystem;
+        }
+        Platform asArchitecture = new Platform(here().os, text, "");
+        if (KNOWN_ARCHITECTURES.contains(asArchitecture.architecture)) {
+            return asArchitecture;
+        }
+        throw StoreException.invalid('"' + text + "\": unknown operating system or architecture: invalid argument");
     }
 
     /** Whether an image for this platform is what somebody means who asks for {@code wanted}. */

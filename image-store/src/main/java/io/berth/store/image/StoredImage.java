@@ -47,6 +47,11 @@ public record StoredImage(Digest id, Optional<Digest> manifest, Optional<Digest>
         return layers.stream().map(Layer::diffId).toList();
     }
 
+    /** Whether this manifest or index is kept with it. */
+    public boolean cameWith(Digest document) {
+        return manifest.filter(document::equals).isPresent() || attachments.contains(document);
+    }
+
     /** The digests by which it can be named: of its configuration, its manifest and its index. */
     public List<Digest> digests() {
         return Stream.of(Optional.of(id), manifest, index).flatMap(Optional::stream).toList();

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -132,6 +133,13 @@ public final class LayerStore implements AutoCloseable {
         return Path.of(name(diffId), TREE.toString());
     }
 
+    /** Bytes of all files of a layer that is unpacked; empty when it is not. */
+    public OptionalLong contentSize(Digest diffId) {
+        CompletableFuture<LayerState> known = layers.get(diffId);
+        Optional<LayerState> state = known == null ? find(diffId) : known.isDone() && !known.isCompletedExceptionally() ? Optional.of(known.join()) : Optional.empty();
+        return state.map(found -> OptionalLong.of(found.contentSize())).orElse(OptionalLong.empty());
+    }
+
     /** Where a reader gets a blob from. */
     public interface BlobContent {
         InputStream open();
@@ -151,18 +159,20 @@ public final class LayerStore implements AutoCloseable {
     }
 
     private LayerState ensure(Digest diffId, BlobContent blob, boolean verify) {
-        CompletableFuture<LayerState> known = layers.get(diffId);
-        if (known == null) {
-            CompletableFuture<LayerState> mine = new CompletableFuture<>();
-            known = layers.putIfAbsent(diffId, mine);
+        while (true) {
+            CompletableFuture<LayerState> known = layers.get(diffId);
             if (known == null) {
-                return make(diffId, blob, verify, mine);
+                CompletableFuture<LayerState> mine = new CompletableFuture<>();
+                known = layers.putIfAbsent(diffId, mine);
+                if (known == null) {
+                    return make(diffId, blob, verify, mine);
+                }
             }
-        }
-        try {
-            return known.join();
-        } catch (CompletionException failure) {
-            throw failure.getCause() instanceof RuntimeException cause ? cause : failure;
+            try {
+                return known.join();
+            } catch (CompletionException others) {
+                // Their blob may be another one, and they may have been cancelled: now with ours.
+            }
         }
     }
 

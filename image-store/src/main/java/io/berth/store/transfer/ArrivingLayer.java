@@ -15,7 +15,6 @@ final class ArrivingLayer {
     private final Ingest ingest;
     private final Descriptor blob;
     private final PullProgress progress;
-    private boolean opened;
     private long reported;
 
     ArrivingLayer(InputStream connection, Ingest ingest, Descriptor blob, PullProgress progress) {
@@ -26,13 +25,8 @@ final class ArrivingLayer {
         this.reported = System.nanoTime() - REPORT_NANOS;
     }
 
-    boolean isOpened() {
-        return opened;
-    }
-
     /** The content, for once. Closing it leaves the rest to {@link #drain}. */
     InputStream open() {
-        opened = true;
         return new InputStream() {
             @Override
             public int read() throws IOException {

@@ -41,8 +41,9 @@ final class Documents {
     /** A manifest, kept byte for byte. */
     Manifest manifest(Digest digest) {
         taken.add(digest);
-        if (lease.hold(digest)) {
-            return Manifest.read(blobs.readDocument(digest));
+        Optional<byte[]> here = here(digest);
+        if (here.isPresent()) {
+            return Manifest.read(here.get());
         }
         byte[] content = repository.manifest(digest.toString()).content();
         blobs.put(content, lease);
@@ -52,13 +53,22 @@ final class Documents {
     /** A configuration, or another small blob. */
     byte[] blob(Descriptor descriptor) {
         taken.add(descriptor.digest());
-        if (!lease.hold(descriptor.digest())) {
+        return here(descriptor.digest()).orElseGet(() -> {
             if (descriptor.size() > LARGEST) {
                 throw StoreException.invalid("download " + descriptor.digest() + ": " + descriptor.size() + " bytes are too many for a document");
             }
             download(descriptor);
+            return blobs.readDocument(descriptor.digest());
+        });
+    }
+
+    /** What is damaged here comes anew, and takes its place. */
+    private Optional<byte[]> here(Digest digest) {
+        try {
+            return lease.hold(digest) ? Optional.of(blobs.readDocument(digest)) : Optional.empty();
+        } catch (StoreException damaged) {
+            return Optional.empty();
         }
-        return blobs.readDocument(descriptor.digest());
     }
 
     private void download(Descriptor descriptor) {

@@ -24,9 +24,10 @@ final class Downloads {
     /**
      * Runs the download, or waits for the one of somebody else.
      *
+     * @param waits told when there is no place for it yet
      * @return false when somebody else's has ended, well or badly: whoever asked looks again what is there
      */
-    boolean run(Digest blob, Download download) throws InterruptedException {
+    boolean run(Digest blob, Download download, Runnable waits) throws InterruptedException {
         CompletableFuture<Boolean> mine = new CompletableFuture<>();
         CompletableFuture<Boolean> others = underWay.putIfAbsent(blob, mine);
         if (others != null) {
@@ -38,7 +39,10 @@ final class Downloads {
             return false;
         }
         try {
-            places.acquire();
+            if (!places.tryAcquire()) {
+                waits.run();
+                places.acquire();
+            }
             try {
                 download.run();
             } finally {

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * One layer on its way from a registry: in one pass over what comes it is written to the blob, hashed, decompressed, hashed again
@@ -44,6 +45,13 @@ final class LayerPull {
         this.progress = progress;
     }
 
+    /** A layer of which nothing is missing. Tells so, or that it is going to be pulled. */
+    Optional<StoredImage.Layer> here(Descriptor blob, Digest diffId) {
+        OptionalLong contentSize = lease.hold(blob.digest()) ? layers.contentSize(diffId) : OptionalLong.empty();
+        progress.layer(blob.digest(), contentSize.isPresent() ? Step.ALREADY_THERE : Step.PENDING, 0, 0);
+        return contentSize.isPresent() ? Optional.of(new StoredImage.Layer(diffId, blob.digest(), contentSize.getAsLong())) : Optional.empty();
+    }
+
     /**
      * Returns when the layer is unpacked and its blob is durable. The lease keeps both already.
      *
@@ -51,29 +59,35 @@ final class LayerPull {
      * @throws StoreException invalid, when it is not what it has to be
      */
     StoredImage.Layer pull(Descriptor blob, Digest diffId) throws InterruptedException {
-        boolean downloaded = false;
         while (!lease.hold(blob.digest())) {
-            downloaded |= downloads.run(blob.digest(), () -> download(blob, diffId));
+            downloads.run(blob.digest(), () -> download(blob, diffId), () -> progress.layer(blob.digest(), Step.WAITING, 0, 0));
+        }
+        // What has just been downloaded is unpacked already; not so a blob that was there, or came for another image.
+        if (layers.contentSize(diffId).isEmpty()) {
+            progress.layer(blob.digest(), Step.EXTRACTING, 0, 0);
         }
         long contentSize = unpack(blob, diffId);
-        progress.layer(blob.digest(), downloaded ? Step.COMPLETE : Step.ALREADY_THERE, 0, 0);
+        progress.layer(blob.digest(), Step.COMPLETE, 0, 0);
         return new StoredImage.Layer(diffId, blob.digest(), contentSize);
     }
 
-    /** What is there, as usual, costs nothing. */
     private long unpack(Descriptor blob, Digest diffId) {
         try {
             return layers.unpack(diffId, () -> blobs.read(blob.digest()), true);
         } catch (WrongDiffIdException wrong) {
-            throw StoreException.invalid("layer " + blob.digest() + " is not what the image's configuration says: expected diff id " + diffId
-                    + ", got " + wrong.found(), wrong);
+            throw notAsConfigured(blob, wrong);
         }
+    }
+
+    private static StoreException notAsConfigured(Descriptor blob, WrongDiffIdException wrong) {
+        return StoreException.invalid("layer " + blob.digest() + " is not what the image's configuration says: its content is "
+                + wrong.found() + ", not " + wrong.expected(), wrong);
     }
 
     private void download(Descriptor blob, Digest diffId) {
         try (InputStream connection = open(blob); Ingest ingest = blobs.ingest()) {
             ArrivingLayer arriving = new ArrivingLayer(connection, ingest, blob, progress);
-            Optional<RuntimeException> refusal = unpack(arriving, diffId);
+            Optional<RuntimeException> refusal = unpack(arriving, blob, diffId);
             if (refusal.filter(RegistryException.class::isInstance).isPresent()) {
                 throw refusal.get();
             }
@@ -102,20 +116,14 @@ final class LayerPull {
      * What is wrong with the content is told only after all of it has come: when it is not what the registry promised, that is
      * the reason.
      */
-    private Optional<RuntimeException> unpack(ArrivingLayer arriving, Digest diffId) {
-        while (true) {
-            try {
-                layers.unpack(diffId, arriving::open, true);
-                return Optional.empty();
-            } catch (WrongDiffIdException wrong) {
-                return Optional.of(StoreException.invalid("layer is not what the image's configuration says: expected diff id " + diffId
-                        + ", got " + wrong.found(), wrong));
-            } catch (RuntimeException failure) {
-                // Somebody else was unpacking the same layer from another blob, and failed or was cancelled.
-                if (arriving.isOpened() || Thread.currentThread().isInterrupted()) {
-                    return Optional.of(failure);
-                }
-            }
+    private Optional<RuntimeException> unpack(ArrivingLayer arriving, Descriptor blob, Digest diffId) {
+        try {
+            layers.unpack(diffId, arriving::open, true);
+            return Optional.empty();
+        } catch (WrongDiffIdException wrong) {
+            return Optional.of(notAsConfigured(blob, wrong));
+        } catch (RuntimeException failure) {
+            return Optional.of(failure);
         }
     }
 }

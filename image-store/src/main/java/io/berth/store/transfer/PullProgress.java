@@ -1,6 +1,7 @@
 package io.berth.store.transfer;
 
 import io.berth.store.content.Digest;
+import io.berth.store.image.ImageReference;
 
 /** Told how a pull goes, by several threads at once. Whatever it throws ends the pull. */
 public interface PullProgress {
@@ -10,8 +11,8 @@ public interface PullProgress {
         PENDING, WAITING, DOWNLOADING, VERIFYING, DOWNLOADED, EXTRACTING, COMPLETE, ALREADY_THERE
     }
 
-    /** The image that is pulled now, by its repository ({@code library/busybox}) and its tag or digest. */
-    void begins(String repository, String reference);
+    /** The image that is pulled now, with its tag or digest: the registry has it. */
+    void begins(ImageReference name);
 
     /**
      * @param blob of the layer
@@ -19,12 +20,13 @@ public interface PullProgress {
      */
     void layer(Digest blob, Step step, long current, long total);
 
+    /** All of the image is there and durable; no record knows it. Not told when it was there before. */
+    void arrived();
+
     /**
      * The image is there and has its names.
      *
-     * @param shownName as people know it
      * @param digest what the registry served
-     * @param newer whether it was not there before
      */
-    void ends(String shownName, Digest digest, boolean newer);
+    void ends(Digest digest);
 }

@@ -6,6 +6,7 @@ import io.berth.api.wire.WireName;
 /**
  * One line of progress of load, import, pull, push and build.
  *
+ * @param progress the detail as a picture, for clients that draw none
  * @param progressDetail null unless there is something to count
  * @param errorDetail null unless this is the last line of something that failed; then {@code error} repeats its message
  * @param aux what the operation made, for programs; null unless there is some
@@ -32,7 +33,12 @@ public record Progress(@OmitEmpty @WireName("stream") String stream, @OmitEmpty 
 
     /** The state of one of several things that go on at once, such as a layer. */
     public static Progress step(String id, String status, long current, long total) {
-        return new Progress("", status, new Detail(current, total), "", id, null, "", null);
+        return new Progress("", status, new Detail(current, total), ProgressBar.of(current, total), id, null, "", null);
+    }
+
+    /** The name of one thing, and what is said of it. */
+    public static Progress status(String id, String status) {
+        return new Progress("", status, null, "", id, null, "", null);
     }
 
     public static Progress failed(String message) {

@@ -1,0 +1,100 @@
+package io.berth.daemon.image;
+
+import io.berth.api.http.ApiException;
+import io.berth.api.image.ProgressSink;
+import io.berth.api.image.PullImage;
+import io.berth.api.wire.image.Progress;
+import io.berth.daemon.registry.RegistryAccess;
+import io.berth.daemon.registry.RegistryAuth;
+import io.berth.daemon.system.Failures;
+import io.berth.store.ImageStore;
+import io.berth.store.content.Digest;
+import io.berth.store.image.ImageReference;
+import io.berth.store.image.Platform;
+import io.berth.store.registry.Credentials;
+import io.berth.store.transfer.Pull;
+import io.berth.store.transfer.Pulled;
+import io.berth.store.transfer.TransferSettings;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
+
+/** {@code docker pull} for the API. What pulls is made when somebody first pulls. */
+public final class ImagePulls {
+
+    private final ImageStore store;
+    private final RegistryAccess registries;
+    private final Supplier<TransferSettings> settings;
+    private Pull pull;
+
+    public ImagePulls(ImageStore store, RegistryAccess registries, Supplier<TransferSettings> settings) {
+        this.store = store;
+        this.registries = registries;
+        this.settings = settings;
+    }
+
+    private synchronized Pull pull() {
+        if (pull == null) {
+            pull = store.pulls(registries.get(), settings.get());
+        }
+        return pull;
+    }
+
+    /** Pulls on a thread of its own, so that nobody's download waits for a client that does not read. */
+    void run(PullImage request, ProgressSink sink) throws IOException, InterruptedException {
+        ImageReference name = name(request);
+        Optional<Platform> platform = request.platform().map(Platform::parse);
+        Credentials credentials = RegistryAuth.parse(request.registryAuth());
+        PullLines lines = new PullLines();
+        CompletableFuture<Void> result = new CompletableFuture<>();
+        Thread work = Thread.ofPlatform().daemon().name("pull").start(() -> {
+            try {
+                run(name, platform, credentials, lines);
+                result.complete(null);
+            } catch (Throwable failure) {
+                result.completeExceptionally(failure);
+            } finally {
+                lines.end();
+            }
+        });
+        try {
+            lines.writeAll(sink);
+        } catch (IOException | InterruptedException clientGone) {
+            work.interrupt();
+            throw clientGone;
+        } finally {
+            result.handle((done, failed) -> done).join();
+        }
+        try {
+            result.get();
+        } catch (ExecutionException failure) {
+            throw failure.getCause() instanceof RuntimeException cause ? Failures.translate(cause) : new IllegalStateException(failure.getCause());
+        }
+    }
+
+    private void run(ImageReference name, Optional<Platform> platform, Credentials credentials, PullLines lines) throws InterruptedException {
+        Optional<Pulled> pulled = name.isNameOnly() ? pull().pullAll(name, platform, credentials, lines)
+                : Optional.of(pull().pull(name, platform, credentials, lines));
+        lines.add(Progress.status("Status: " + (pulled.filter(Pulled::newer).isPresent() ? "Downloaded newer image for " : "Image is up to date for ")
+                + name.familiar()));
+        pulled.map(Pulled::platform).filter(found -> platform.isPresent() && !found.satisfies(platform.get())).ifPresent(found ->
+                lines.add(Progress.status("WARNING: image with reference " + name.familiar() + " was found but its platform (" + found
+                        + ") does not match the specified platform (" + platform.get() + ")")));
+    }
+
+    /** What stands in the query as tag may be a digest. Nothing can be pulled under the name of the image that is none. */
+    private static ImageReference name(PullImage request) {
+        ImageReference name = ImageReference.parse(request.image());
+        if (Digest.isDigest(request.tag())) {
+            name = name.withDigest(Digest.parse(request.tag()));
+        } else if (!request.tag().isEmpty() && name.digest().isEmpty()) {
+            name = name.withTag(request.tag());
+        }
+        if (name.familiarName().equals("scratch")) {
+            throw new ApiException(ApiException.Kind.FORBIDDEN, "'scratch' is a reserved name");
+        }
+        return name;
+    }
+}
