@@ -79,6 +79,15 @@ public enum Failpoint {
     /** The container goes on, and the client has not been answered. */
     COMMIT_RELEASED,
 
+    /** What the name leads to is known; nothing has come. */
+    PULL_BEGUN,
+    /** A layer is unpacked and its blob is there; others are on their way. */
+    PULL_LAYER_ARRIVED,
+    /** All of the image is there; no record knows it. */
+    PULL_ARRIVED,
+    /** The image exists, and nobody has been told. */
+    PULL_RECORDED,
+
     /** The container stands still; that is not written down. */
     PAUSE_FROZEN,
     /** It goes on; that is not written down. */

@@ -91,6 +91,8 @@ public final class ImagePulls {
             name = name.withDigest(Digest.parse(request.tag()));
         } else if (!request.tag().isEmpty() && name.digest().isEmpty()) {
             name = name.withTag(request.tag());
+        } else if (!request.tag().isEmpty()) {
+            name = new ImageReference(name.domain(), name.path(), name.withTag(request.tag()).tag(), name.digest());
         }
         if (name.familiarName().equals("scratch")) {
             throw new ApiException(ApiException.Kind.FORBIDDEN, "'scratch' is a reserved name");

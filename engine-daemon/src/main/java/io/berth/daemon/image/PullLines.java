@@ -2,6 +2,7 @@ package io.berth.daemon.image;
 
 import io.berth.api.image.ProgressSink;
 import io.berth.api.wire.image.Progress;
+import io.berth.daemon.failpoint.Failpoint;
 import io.berth.store.content.Digest;
 import io.berth.store.image.ImageReference;
 import io.berth.store.transfer.PullProgress;
@@ -26,11 +27,15 @@ final class PullLines implements PullProgress {
 
     @Override
     public void begins(ImageReference name) {
+        Failpoint.PULL_BEGUN.reach();
         add(Progress.status(name.digest().isPresent() ? name.familiar() : name.tag().orElseThrow(), "Pulling from " + name.path()));
     }
 
     @Override
     public void layer(Digest blob, Step step, long current, long total) {
+        if (step == Step.DOWNLOADED) {
+            Failpoint.PULL_LAYER_ARRIVED.reach();
+        }
         String id = blob.hex().substring(0, SHOWN_DIGITS);
         Progress line = Progress.step(id, words(step), current, total);
         put(step == Step.DOWNLOADING ? id : new Object(), line);
@@ -51,11 +56,12 @@ final class PullLines implements PullProgress {
 
     @Override
     public void arrived() {
-        // Nothing to be told.
+        Failpoint.PULL_ARRIVED.reach();
     }
 
     @Override
     public void ends(Digest digest) {
+        Failpoint.PULL_RECORDED.reach();
         add(Progress.status("Digest: " + digest));
     }
 

@@ -66,10 +66,12 @@ public final class LayerStore implements AutoCloseable {
     private final ThreadPoolExecutor removal = new ThreadPoolExecutor(1, 1, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(),
             Thread.ofPlatform().daemon().name("layer-removal").factory());
     private final Duration syncAfter;
+    private final DiskReserve reserve;
     private volatile boolean closed;
 
     private LayerStore(Kernel kernel, DurableFiles files, BlobStore blobs, Path root, String boot,
-            Duration syncAfter) {
+            Duration syncAfter, DiskReserve reserve) {
+        this.reserve = reserve;
         this.kernel = kernel;
         this.files = files;
         this.blobs = blobs;
@@ -85,12 +87,17 @@ public final class LayerStore implements AutoCloseable {
      * @param boot what the kernel calls the time since the machine was started (/proc/sys/kernel/random/boot_id)
      */
     public static LayerStore open(Kernel kernel, DurableFiles files, BlobStore blobs, Path root, String boot) {
-        return open(kernel, files, blobs, root, boot, SYNC_AFTER);
+        return open(kernel, files, blobs, root, boot, DiskReserve.DEFAULT);
     }
 
-    static LayerStore open(Kernel kernel, DurableFiles files, BlobStore blobs, Path root, String boot, Duration syncAfter) {
+    /** @param reserve what unpacking leaves free on the disk */
+    public static LayerStore open(Kernel kernel, DurableFiles files, BlobStore blobs, Path root, String boot, DiskReserve reserve) {
+        return open(kernel, files, blobs, root, boot, SYNC_AFTER, reserve);
+    }
+
+    static LayerStore open(Kernel kernel, DurableFiles files, BlobStore blobs, Path root, String boot, Duration syncAfter, DiskReserve reserve) {
         files.makeDirectories(root);
-        LayerStore store = new LayerStore(kernel, files, blobs, root, boot, syncAfter);
+        LayerStore store = new LayerStore(kernel, files, blobs, root, boot, syncAfter, reserve);
         files.list(root).stream().filter(name -> name.startsWith(UNFINISHED) || name.startsWith(DOOMED))
                 .forEach(store::removeLater);
         return store;
@@ -230,7 +237,7 @@ public final class LayerStore implements AutoCloseable {
     }
 
     private long unpack(InputStream blob, Directory tree, Digest diffId, boolean verify) throws IOException {
-        try (InputStream plain = Compression.unwrap(blob)) {
+        try (InputStream plain = reserve.guard(Compression.unwrap(blob), root, "unpack layer " + diffId)) {
             if (!verify) {
                 return new LayerUnpacker(kernel, tree).unpack(new TarReader(plain));
             }

@@ -42,7 +42,7 @@ class LayerStoreTest {
     }
 
     private LayerStore open(String boot) {
-        return LayerStore.open(temporary.kernel(), new DiskFiles(), blobs, layers, boot, Duration.ZERO);
+        return LayerStore.open(temporary.kernel(), new DiskFiles(), blobs, layers, boot, Duration.ZERO, DiskReserve.DEFAULT);
     }
 
     private LayerSource stored(byte[] blob) {

@@ -1,5 +1,6 @@
 package io.berth.store.registry;
 
+import io.berth.store.content.Digest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,9 +31,11 @@ public final class TestRegistry implements AutoCloseable {
 
     private final Process process;
     private final String address;
+    private final Path data;
 
-    private TestRegistry(Process process, String address) {
+    private TestRegistry(Process process, String address, Path data) {
         this.process = process;
+        this.data = data;
         this.address = address;
     }
 
@@ -79,7 +82,7 @@ public final class TestRegistry implements AutoCloseable {
         Process process = new ProcessBuilder(enter.apply(List.of(program().orElseThrow().toString(), "serve", configuration.toString())))
                 .redirectErrorStream(true).redirectOutput(log.toFile()).start();
         try {
-            return new TestRegistry(process, "127.0.0.1:" + awaitPort(process, log));
+            return new TestRegistry(process, "127.0.0.1:" + awaitPort(process, log), data.resolve("data"));
         } catch (IOException | RuntimeException failure) {
             end(process);
             throw failure;
@@ -122,6 +125,29 @@ public final class TestRegistry implements AutoCloseable {
     /** {@code 127.0.0.1:PORT}. */
     public String address() {
         return address;
+    }
+
+    /** Puts an image into it behind its back, as its program stores them: without a client that can push. */
+    public void put(String repository, String tag, byte[] manifest, List<byte[]> blobs) throws IOException {
+        Path root = data.resolve("docker/registry/v2");
+        Path known = root.resolve("repositories").resolve(repository);
+        for (byte[] blob : blobs) {
+            link(known.resolve("_layers/sha256/" + store(root, blob)), blob);
+        }
+        String hex = store(root, manifest);
+        link(known.resolve("_manifests/revisions/sha256/" + hex), manifest);
+        link(known.resolve("_manifests/tags/" + tag + "/index/sha256/" + hex), manifest);
+        link(known.resolve("_manifests/tags/" + tag + "/current"), manifest);
+    }
+
+    private static String store(Path root, byte[] content) throws IOException {
+        String hex = Digest.of(content).hex();
+        Files.write(Files.createDirectories(root.resolve("blobs/sha256/" + hex.substring(0, 2) + '/' + hex)).resolve("data"), content);
+        return hex;
+    }
+
+    private static void link(Path directory, byte[] to) throws IOException {
+        Files.writeString(Files.createDirectories(directory).resolve("link"), Digest.of(to).toString());
     }
 
     @Override
