@@ -62,6 +62,8 @@ public final class Operations {
             GET /distribution/{name:.*}/json
             POST /images/create
             POST /images/load
+            GET /images/get
+            GET /images/{name:.*}/get
             GET /images/{name:.*}/json
             GET /images/{name:.*}/history
             POST /images/{name:.*}/tag
@@ -78,8 +80,6 @@ public final class Operations {
             POST /build
             POST /build/prune
             POST /build/cancel
-            GET /images/get
-            GET /images/{name:.*}/get
             GET /images/{name:.*}/attestations
             POST /images/{name:.*}/push
             POST /images/prune

@@ -8,6 +8,8 @@ import io.berth.api.image.LoadImages;
 import io.berth.api.image.ProgressSink;
 import io.berth.api.image.PullImage;
 import io.berth.api.image.RemoveImage;
+import io.berth.api.image.SaveImages;
+import io.berth.api.image.SavedImages;
 import io.berth.api.wire.image.HistoryEntry;
 import io.berth.api.wire.image.ImageSummary;
 import io.berth.api.wire.image.InspectImage;
@@ -15,6 +17,7 @@ import io.berth.api.wire.image.Progress;
 import io.berth.api.wire.image.RemovedImage;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -64,6 +67,23 @@ public final class FakeImages implements ImageOperations {
     public void load(InputStream archive, LoadImages request, ProgressSink progress) throws IOException {
         asked.add(request);
         take(archive, progress);
+    }
+
+    @Override
+    public SavedImages save(SaveImages request) {
+        asked.add(request);
+        request.names().forEach(FakeImages::requireThere);
+        return new SavedImages() {
+            @Override
+            public void writeTo(OutputStream out) throws IOException {
+                out.write("archive".getBytes());
+            }
+
+            @Override
+            public void close() {
+                asked.add("closed");
+            }
+        };
     }
 
     @Override

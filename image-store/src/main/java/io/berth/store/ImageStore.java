@@ -2,6 +2,7 @@ package io.berth.store;
 
 import io.berth.linux.kernel.Kernel;
 import io.berth.store.archive.ArchiveReader;
+import io.berth.store.archive.ArchiveWriter;
 import io.berth.store.archive.ImageCommit;
 import io.berth.store.archive.ImageImport;
 import io.berth.store.content.BlobStore;
@@ -92,6 +93,11 @@ public final class ImageStore implements AutoCloseable {
     /** For {@code docker load}. */
     public ArchiveReader archives() {
         return new ArchiveReader(blobs, layers, images);
+    }
+
+    /** For {@code docker save}. */
+    public ArchiveWriter saves() {
+        return new ArchiveWriter(blobs, images);
     }
 
     /** For {@code docker import}. */

@@ -45,6 +45,9 @@ public interface ImageOperations {
      */
     void pull(PullImage request, ProgressSink progress) throws IOException, InterruptedException;
 
+    /** Finds the images to be sent as one archive, Docker's and an OCI layout in one. */
+    SavedImages save(SaveImages request);
+
     /** Makes an image of one layer from a tar of a root filesystem; the last line is a status with the image's id. */
-    void importRoot(InputStream archive, ImportImage request, ProgressSink progress) throws IOException;
+    void importRoot(InputStream body, ImportImage request, ProgressSink progress) throws IOException;
 }

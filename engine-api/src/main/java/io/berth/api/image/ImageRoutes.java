@@ -1,16 +1,20 @@
 package io.berth.api.image;
 
 import io.berth.api.http.ApiException;
+import io.berth.api.http.ApiVersion;
 import io.berth.api.http.Exchange;
 import io.berth.api.http.Router;
 import io.berth.api.registry.RegistryRoutes;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.util.List;
 import java.util.Set;
 
 /** The image part of the API: reads requests, calls {@link ImageOperations}, writes responses. */
 public final class ImageRoutes {
     private static final Set<String> LIST_FILTERS = Set.of("dangling", "label", "label!", "before", "since", "reference", "until");
+
+    private static final ApiVersion PLATFORMS_SINCE = new ApiVersion(1, 48);
 
     private final ImageOperations images;
 
@@ -22,6 +26,8 @@ public final class ImageRoutes {
         router.add("GET", "/images/json", this::list)
                 .addLasting("POST", "/images/create", this::create)
                 .addLasting("POST", "/images/load", this::load)
+                .addLasting("GET", "/images/get", this::saveAll)
+                .addLasting("GET", "/images/{name:.*}/get", this::save)
                 .add("GET", "/images/{name:.*}/json", this::inspect)
                 .add("GET", "/images/{name:.*}/history", this::history)
                 .add("POST", "/images/{name:.*}/tag", this::tag)
@@ -52,11 +58,34 @@ public final class ImageRoutes {
     }
 
     private void load(Exchange exchange) throws Exception {
-        LoadImages request = new LoadImages(exchange.query().flag("quiet", true), exchange.query().all("platform"));
+        LoadImages request = new LoadImages(exchange.query().flag("quiet", true), platforms(exchange));
         ProgressResponse progress = new ProgressResponse(exchange);
         // The reference begins the response first, and so reports every failure in it.
         progress.begin();
         progress.run(() -> images.load(exchange.body(), request, progress));
+    }
+
+    private void save(Exchange exchange) throws IOException {
+        save(exchange, List.of(exchange.parameter("name")));
+    }
+
+    private void saveAll(Exchange exchange) throws IOException {
+        save(exchange, exchange.query().all("names"));
+    }
+
+    /** The stream is closed, and so the answer complete, only when all of it was written: a failure cuts the connection. */
+    private void save(Exchange exchange, List<String> names) throws IOException {
+        try (SavedImages saved = images.save(new SaveImages(names, platforms(exchange)))) {
+            OutputStream out = exchange.stream(200, "application/x-tar");
+            saved.writeTo(out);
+            out.close();
+        }
+    }
+
+    /** Clients of an older API that send one mean nothing by it. */
+    private static List<String> platforms(Exchange exchange) {
+        return exchange.version().isBefore(PLATFORMS_SINCE) ? List.of()
+                : exchange.query().all("platform").stream().filter(platform -> !platform.isEmpty()).toList();
     }
 
     private void create(Exchange exchange) throws Exception {
@@ -68,13 +97,9 @@ public final class ImageRoutes {
         if (source.isEmpty()) {
             throw ApiException.invalid("create an image: neither fromImage nor fromSrc is given");
         }
-        if (!source.equals("-")) {
-            throw ApiException.notImplemented("import " + source
-                    + ": importing from a URL is not supported by this version of berth yet; send the archive itself");
-        }
         List<String> changes = exchange.query().all("changes");
-        ImportImage request = new ImportImage(exchange.query().text("repo"), exchange.query().text("tag"),
-                exchange.query().text("message", "Imported from -"), changes, exchange.query().optional("platform"));
+        ImportImage request = new ImportImage(source, exchange.query().text("repo"), exchange.query().text("tag"),
+                exchange.query().text("message"), changes, exchange.query().optional("platform"));
         ProgressResponse progress = new ProgressResponse(exchange);
         progress.run(() -> images.importRoot(exchange.body(), request, progress));
     }

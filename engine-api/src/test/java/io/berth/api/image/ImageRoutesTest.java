@@ -79,7 +79,7 @@ class ImageRoutesTest {
     @Test
     void importReadsItsParameters() throws IOException {
         post("/images/create?fromSrc=-&repo=r&tag=t&message=m&changes=CMD+a%0AENV+x=y&changes=USER+u&platform=linux/amd64", "x");
-        assertEquals(List.of(new ImportImage("r", "t", "m", List.of("CMD a\nENV x=y", "USER u"), Optional.of("linux/amd64"))), images.asked);
+        assertEquals(List.of(new ImportImage("-", "r", "t", "m", List.of("CMD a\nENV x=y", "USER u"), Optional.of("linux/amd64"))), images.asked);
     }
 
     @Test
@@ -94,7 +94,26 @@ class ImageRoutesTest {
     @Test
     void creatingAnImageNeedsASource() throws IOException {
         assertEquals(400, client.post("/images/create", "").status());
-        assertEquals(501, client.post("/images/create?fromSrc=http://x/y.tar", "").status());
+    }
+
+    @Test
+    void archiveOfNamedImagesIsSentAndLetGo() throws IOException {
+        Response saved = client.get("/images/get?names=docker.io/library/there:1&names=docker.io/library/there:1&platform=linux/arm64&platform=linux/amd64");
+        assertEquals("200 application/x-tar archive", saved.status() + " " + saved.header("content-type") + " " + saved.body());
+        SaveImages request = new SaveImages(List.of("docker.io/library/there:1", "docker.io/library/there:1"), List.of("linux/arm64", "linux/amd64"));
+        assertEquals(List.of(request, "closed"), images.asked);
+    }
+
+    @Test
+    void unknownImageIsRefusedBeforeTheArchiveBegins() throws IOException {
+        Response missing = client.get("/images/nosuch/get");
+        assertEquals("404 application/json", missing.status() + " " + missing.header("content-type"));
+    }
+
+    @Test
+    void platformOfAnArchiveMeansNothingToOldClients() throws IOException {
+        client.get("/v1.47/images/docker.io/library/there:1/get?platform=linux/arm64");
+        assertEquals(new SaveImages(List.of("docker.io/library/there:1"), List.of()), images.asked.getFirst());
     }
 
     private Response post(String path, String body) throws IOException {

@@ -8,24 +8,30 @@ import io.berth.api.image.LoadImages;
 import io.berth.api.image.ProgressSink;
 import io.berth.api.image.PullImage;
 import io.berth.api.image.RemoveImage;
+import io.berth.api.image.SaveImages;
+import io.berth.api.image.SavedImages;
 import io.berth.api.wire.image.HistoryEntry;
 import io.berth.api.wire.image.ImageSummary;
 import io.berth.api.wire.image.InspectImage;
 import io.berth.api.wire.image.Progress;
 import io.berth.api.wire.image.RemovedImage;
 import io.berth.daemon.system.Failures;
-import io.berth.linux.kernel.Architecture;
 import io.berth.store.ImageStore;
 import io.berth.store.archive.ImageImport;
 import io.berth.store.archive.LoadProgress;
+import io.berth.store.archive.RemoteArchive;
+import io.berth.store.archive.SavedArchive;
 import io.berth.store.content.Digest;
 import io.berth.store.image.ImageConfig;
 import io.berth.store.image.ImageReference;
 import io.berth.store.image.Images;
+import io.berth.store.image.Platform;
 import io.berth.store.image.Removed;
 import io.berth.store.image.StoredImage;
+import io.berth.store.registry.Proxies;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
@@ -96,11 +102,9 @@ public final class ImageService implements ImageOperations {
 
     @Override
     public void load(InputStream archive, LoadImages request, ProgressSink progress) throws IOException {
-        if (!request.platforms().isEmpty()) {
-            throw ApiException.notImplemented("loading single platforms of an image is not supported by this version of berth");
-        }
+        List<Platform> platforms = platforms(request.platforms());
         try {
-            store.archives().load(archive, new Told(progress, request.quiet()));
+            store.archives().load(archive, platforms, new Told(progress, request.quiet()));
         } catch (UncheckedIOException clientGone) {
             throw clientGone.getCause();
         } catch (RuntimeException refused) {
@@ -110,22 +114,57 @@ public final class ImageService implements ImageOperations {
         }
     }
 
+    private static List<Platform> platforms(List<String> texts) {
+        return texts.stream().map(Platform::parse).toList();
+    }
+
     @Override
     public void pull(PullImage request, ProgressSink progress) throws IOException, InterruptedException {
         pulls.run(request, progress);
     }
 
     @Override
-    public void importRoot(InputStream archive, ImportImage request, ProgressSink progress) throws IOException {
+    public SavedImages save(SaveImages request) {
+        SavedArchive archive = store.saves().select(request.names(), platforms(request.platforms()));
+        return new SavedImages() {
+            @Override
+            public void writeTo(OutputStream out) throws IOException {
+                archive.writeTo(out);
+            }
+
+            @Override
+            public void close() {
+                archive.close();
+            }
+        };
+    }
+
+    @Override
+    public void importRoot(InputStream body, ImportImage request, ProgressSink progress) throws IOException {
+        if (request.source().equals("-")) {
+            importFrom(body, "-", request, progress);
+            return;
+        }
+        importRequest("-", request); // refused before anybody is asked for anything
+        try (RemoteArchive remote = RemoteArchive.open(request.source(), Proxies.of("", "", "", System.getenv()))) {
+            progress.write(Progress.status("Downloading from " + remote.uri()));
+            importFrom(new CountedStream(remote.body(), remote.size(), progress), remote.uri().toString(), request, progress);
+        }
+    }
+
+    private void importFrom(InputStream archive, String source, ImportImage request, ProgressSink progress) throws IOException {
+        progress.write(Progress.status(store.imports().load(archive, importRequest(source, request)).id().toString()));
+    }
+
+    private ImageImport.Request importRequest(String source, ImportImage request) {
         Optional<ImageReference> name = Optional.of(request.repository()).filter(repository -> !repository.isEmpty())
                 .map(ImageReference::parse).map(parsed -> request.tag().isEmpty() ? parsed.withDefaultTag() : parsed.withTag(request.tag()));
-        String[] platform = request.platform().filter(text -> !text.isEmpty()).orElse("linux/" + Architecture.current().ociName()).split("/");
-        if (platform.length < 2 || !platform[0].equals("linux")) {
-            throw ApiException.invalid("invalid platform \"" + request.platform().orElse("") + "\": images for linux/ARCHITECTURE can be imported");
+        Platform platform = request.platform().filter(text -> !text.isEmpty()).map(Platform::parse).orElseGet(Platform::here);
+        if (!platform.os().equals("linux")) {
+            throw ApiException.invalid("operating system is not supported: " + platform.os() + "; images for linux can be imported");
         }
-        StoredImage image = store.imports().load(archive, new ImageImport.Request(name, request.changes(), request.message(), platform[0],
-                platform[1], platform.length > 2 ? platform[2] : "", engineVersion));
-        progress.write(Progress.status(image.id().toString()));
+        return new ImageImport.Request(source, name, request.changes(), request.message(), platform.os(), platform.architecture(), platform.variant(),
+                engineVersion);
     }
 
     /** Passes the store's progress on to the client. */

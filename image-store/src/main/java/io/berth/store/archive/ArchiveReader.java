@@ -9,6 +9,7 @@ import io.berth.store.image.ImageConfigReader;
 import io.berth.store.image.ImageEvents;
 import io.berth.store.image.ImageReference;
 import io.berth.store.image.Images;
+import io.berth.store.image.Platform;
 import io.berth.store.image.StoredImage;
 import io.berth.store.layer.Compression;
 import io.berth.store.layer.LayerStore;
@@ -24,7 +25,8 @@ import java.util.stream.Collectors;
 
 /**
  * {@code docker load}: images from an archive of {@code docker save} or an OCI layout, or both in one; plain or compressed,
- * its layers too.
+ * its layers too. An index is kept whole, with all that it leads to, so that every digest of an image is what it was; what is for
+ * other platforms is kept and not unpacked.
  *
  * <p>The archive is read once. Its files go to the ingest area, hashed on the way. When the last one is there, layers are
  * unpacked (and their diff ids proved) while the blobs are brought to the disk; then one record makes each image visible. An
@@ -46,17 +48,18 @@ public final class ArchiveReader {
      * Loads all images of an archive.
      *
      * @param archive not closed by this
+     * @param platforms which images of an index to keep; all of them when there are none
      * @return what was loaded
      * @throws StoreException invalid, with the reference engine's text where it has one
      * @throws IOException when the archive cannot be read from where it comes
      */
-    public List<StoredImage> load(InputStream archive, LoadProgress progress) throws IOException {
+    public List<StoredImage> load(InputStream archive, List<Platform> platforms, LoadProgress progress) throws IOException {
         Set<Digest> touched = ConcurrentHashMap.newKeySet();
         Lease lease = blobs.lease();
         try (Spool spool = new Spool(blobs)) {
             read(archive, spool);
             List<StoredImage> loaded = new ArrayList<>();
-            List<ArchivedImage> archived = imagesIn(spool);
+            List<ArchivedImage> archived = imagesIn(spool, platforms);
             StringBuilder ids = new StringBuilder();
             int names = 0;
             for (ArchivedImage image : archived) {
@@ -95,15 +98,37 @@ public final class ArchiveReader {
         }
     }
 
-    private static List<ArchivedImage> imagesIn(Spool spool) {
-        if (spool.find(DockerArchive.MANIFEST).isPresent()) {
-            return DockerArchive.images(spool);
+    private static List<ArchivedImage> imagesIn(Spool spool, List<Platform> platforms) {
+        boolean docker = spool.find(DockerArchive.MANIFEST).isPresent();
+        if (!docker && !OciLayout.isIn(spool)) {
+            throw StoreException.invalid("invalid archive: it has neither " + DockerArchive.MANIFEST + " nor " + OciLayout.INDEX
+                    + "; for a file system to make an image of, use docker import");
         }
-        if (OciLayout.isIn(spool)) {
-            return OciLayout.images(spool);
+        List<ArchivedImage> listed = docker ? DockerArchive.images(spool) : List.of();
+        List<ArchivedImage> layout = OciLayout.isIn(spool) ? OciLayout.images(spool, List.of()) : List.of();
+        // What both describe has its manifest and its index only in the layout.
+        boolean inLayout = listed.stream().allMatch(item -> layout.stream().anyMatch(image -> image.has(item.config().digest())));
+        List<ArchivedImage> found = !inLayout ? listed.stream().filter(item -> item.isFor(platforms)).toList()
+                : (platforms.isEmpty() ? layout : OciLayout.images(spool, platforms)).stream().map(image -> alsoKnown(image, listed, layout)).toList();
+        for (Platform platform : platforms) {
+            if (found.stream().noneMatch(image -> image.isFor(List.of(platform)))) {
+                throw StoreException.notFound("requested platform (" + platform + ") not found");
+            }
         }
-        throw StoreException.invalid("invalid archive: it has neither " + DockerArchive.MANIFEST + " nor " + OciLayout.INDEX
-                + "; for a file system to make an image of, use docker import");
+        return found;
+    }
+
+    private static ArchivedImage alsoKnown(ArchivedImage image, List<ArchivedImage> listed, List<ArchivedImage> layout) {
+        ArchivedImage whole = layout.stream().filter(other -> root(other).equals(root(image))).findFirst().orElseThrow();
+        ArchivedImage known = image;
+        for (ArchivedImage item : listed) {
+            known = whole.has(item.config().digest()) ? known.alsoKnown(item) : known;
+        }
+        return known;
+    }
+
+    private static Digest root(ArchivedImage image) {
+        return image.index().or(image::manifest).orElseThrow().digest();
     }
 
     private StoredImage load(ArchivedImage image, Lease lease, Set<Digest> touched, LoadProgress progress) throws IOException {
@@ -120,15 +145,15 @@ public final class ArchiveReader {
         diffIds.forEach(lease::keep);
         List<StoredImage.Layer> stored;
         try (LayerWork work = new LayerWork(layers, blobs, lease)) {
-            image.manifest().ifPresent(manifest -> work.commit(manifest));
-            work.commit(image.config());
+            image.documents().forEach(work::commit);
             stored = work.unpackAndCommit(image.layers(), diffIds, progress);
         } finally {
             image.layers().forEach(layer -> touched.add(layer.digest()));
-            image.manifest().ifPresent(manifest -> touched.add(manifest.digest()));
-            touched.add(image.config().digest());
+            image.documents().forEach(document -> touched.add(document.digest()));
         }
-        StoredImage result = new StoredImage(image.config().digest(), image.manifest().map(Spooled::digest), stored);
+        Set<Digest> attachments = image.attachments().stream().map(Spooled::digest).collect(Collectors.toSet());
+        StoredImage result = new StoredImage(image.config().digest(), image.manifest().map(Spooled::digest), image.index().map(Spooled::digest),
+                stored, attachments);
         publish(result, image.names(), progress);
         return result;
     }

@@ -16,6 +16,7 @@ import io.berth.store.layer.LayerStore;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.time.Instant;
@@ -39,12 +40,13 @@ public final class ImageImport {
     /**
      * What the image shall be.
      *
+     * @param source where it comes from, for people
      * @param changes texts of a Dockerfile: CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, ONBUILD, STOPSIGNAL, USER, VOLUME, WORKDIR
      * @param message the comment; when empty, that it was imported
      * @param variant of the architecture, or empty
      * @param engineVersion what goes into {@code docker_version}
      */
-    public record Request(Optional<ImageReference> name, List<String> changes, String message, String os, String architecture,
+    public record Request(String source, Optional<ImageReference> name, List<String> changes, String message, String os, String architecture,
             String variant, String engineVersion) {}
 
     /**
@@ -59,7 +61,7 @@ public final class ImageImport {
         List<Digest> touched = new ArrayList<>();
         Lease lease = blobs.lease();
         try (Ingest ingest = blobs.ingest()) {
-            ingest.writeAll(fileSystem);
+            keep(fileSystem, ingest);
             ingest.flushInBackground();
             Digest blob = ingest.digest();
             Digest diffId = diffId(ingest);
@@ -79,8 +81,16 @@ public final class ImageImport {
         }
     }
 
+    private static void keep(InputStream fileSystem, Ingest ingest) throws IOException {
+        try {
+            ingest.writeAll(Compression.unwrapUncommon(fileSystem));
+        } catch (UncheckedIOException failure) {
+            throw Compression.isContentsFault(failure.getCause()) ? Compression.refusal(failure.getCause()) : failure;
+        }
+    }
+
     private static ObjectNode describe(Request request) {
-        String comment = request.message().isEmpty() ? "Imported from -" : request.message();
+        String comment = request.message().isEmpty() ? "Imported from " + request.source() : request.message();
         String now = Instant.now().toString();
         ObjectNode document = Json.object();
         document.put("architecture", request.architecture());
@@ -98,7 +108,7 @@ public final class ImageImport {
 
     /** The digest of the tar itself: known already unless it was compressed. */
     private static Digest diffId(Ingest ingest) throws IOException {
-        if (!Compression.isCompressed(ingest.read())) {
+        if (Compression.detect(ingest.read()) == Compression.NONE) {
             return ingest.digest();
         }
         MessageDigest hash = Digest.sha256();

@@ -7,7 +7,7 @@ import java.util.Map;
 public interface ImageEvents {
 
     /** What happens to images; the reference engine's events of the same names. */
-    enum Action { LOAD, IMPORT, CREATE, PULL, PUSH, TAG, UNTAG, DELETE }
+    enum Action { LOAD, IMPORT, CREATE, PULL, PUSH, SAVE, TAG, UNTAG, DELETE }
 
     /**
      * @param name what the event calls the image: the familiar name for {@code TAG}, {@code PULL} and {@code PUSH}, else its id

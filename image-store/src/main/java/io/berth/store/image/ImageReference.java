@@ -86,6 +86,11 @@ public record ImageReference(String domain, String path, Optional<String> tag, O
         return Digest.parse(text);
     }
 
+    /** Whether a text names an image by a whole digest, with its algorithm or without, and so is no name. */
+    public static boolean isIdentifier(String text) {
+        return IDENTIFIER.matcher(text).matches() || Digest.isDigest(text);
+    }
+
     /** Domain and path. */
     public String name() {
         return domain + '/' + path;

@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 
 /**
  * What removing an image by some text comes to, decided before anything is done. The rules are the reference engine's: a name
- * goes alone while others are left; the last name takes the image along, unless a container needs it; an id takes all names
+ * goes alone while others are left; the last name takes the image along, unless a container needs it; an id, or any other digest, takes all names
  * along if they are of one repository; running containers and children hold an image against all force. An image takes its parents
  * along as far as those have neither a name nor another child nor a container.
  */
@@ -35,7 +35,7 @@ final class ImageRemoval {
     static ImageRemoval plan(ImageIndex index, ImageUsers users, String text, boolean force, boolean prune) {
         StoredImage image = ImageLookup.resolve(index, text);
         ImageRemoval removal = new ImageRemoval(index, users, image);
-        if (ImageLookup.isIdOf(image.id(), text)) {
+        if (ImageLookup.isDigestOf(index, image, text)) {
             removal.byId(force);
         } else {
             removal.byName(text, force);
@@ -80,7 +80,8 @@ final class ImageRemoval {
             });
         }
         ImageReference name = ImageReference.parse(text).key();
-        gone.add(name);
+        // A digest that is no name of its own stands for the names of its repository.
+        names.stream().filter(other -> names.contains(name) ? other.equals(name) : other.name().equals(name.name())).forEach(gone::add);
         List<ImageReference> left = without(names, gone);
         boolean tagLeft = left.stream().anyMatch(other -> other.digest().isEmpty() && other.name().equals(name.name()));
         if (name.digest().isEmpty() && !tagLeft) {

@@ -182,6 +182,11 @@ public final class Images implements AutoCloseable {
         events.happened(Action.PULL, image, name.familiar(), find(name).map(found -> labels(found.id())).orElse(Map.of()));
     }
 
+    /** Tells that an image has been saved to an archive. */
+    public void saved(Digest image) {
+        events.happened(Action.SAVE, image, image.toString(), labels(image));
+    }
+
     /** In the order of the reference engine, which of an archive tells without the names. */
     private void tellOf(Digest image, List<ImageReference> names, Action action) {
         Map<String, String> labels = labels(image);

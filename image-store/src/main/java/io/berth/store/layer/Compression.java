@@ -31,7 +31,16 @@ public enum Compression {
         };
     }
 
-    /** The same, and {@code in} stays open when the result is closed, which it has to be: decoders hold memory until then. */
+    /** The content as layers are kept: what no manifest has a name for, and readers do not know, is unwrapped. Closing it closes {@code in}. */
+    public static InputStream unwrapUncommon(InputStream in) throws IOException {
+        BufferedInputStream buffered = new BufferedInputStream(in, BUFFER);
+        return switch (of(buffered)) {
+            case NONE, GZIP, ZSTD -> buffered;
+            case BZIP2, XZ -> unwrap(buffered);
+        };
+    }
+
+    /** The same as {@link #unwrap}, and {@code in} stays open when the result is closed, which it has to be: decoders hold memory until then. */
     public static InputStream unwrapOnly(InputStream in) throws IOException {
         return unwrap(new FilterInputStream(in) {
             @Override
@@ -41,10 +50,10 @@ public enum Compression {
         });
     }
 
-    /** Whether the content is wrapped at all. Closes {@code in}. */
-    public static boolean isCompressed(InputStream in) throws IOException {
+    /** How the content is wrapped. Closes {@code in}. */
+    public static Compression detect(InputStream in) throws IOException {
         try (BufferedInputStream buffered = new BufferedInputStream(in, LONGEST_MAGIC)) {
-            return of(buffered) != NONE;
+            return of(buffered);
         }
     }
 
@@ -60,6 +69,7 @@ public enum Compression {
                 : "decompress: " + failure.getMessage(), failure);
     }
 
+    /** Reads no further than it has to: the rest may not have come yet. */
     private static Compression of(BufferedInputStream in) throws IOException {
         in.mark(LONGEST_MAGIC);
         byte[] magic = in.readNBytes(LONGEST_MAGIC);

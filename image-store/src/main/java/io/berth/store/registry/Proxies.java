@@ -103,13 +103,13 @@ public record Proxies(String http, String https, String no) {
     }
 
     /** The value of Proxy-Authorization for an address, when its proxy has a user. */
-    Optional<String> authorization(URI uri) {
+    public Optional<String> authorization(URI uri) {
         return of(uri).map(URI::getUserInfo)
                 .map(user -> "Basic " + Base64.getEncoder().encodeToString(user.getBytes(StandardCharsets.UTF_8)));
     }
 
     /** As Java asks for it. */
-    ProxySelector selector() {
+    public ProxySelector selector() {
         return new ProxySelector() {
             @Override
             public List<Proxy> select(URI uri) {

@@ -49,7 +49,7 @@ class ArchiveReaderTest {
     }
 
     private List<StoredImage> load(byte[] archive) throws IOException {
-        return store.archives().load(new ByteArrayInputStream(archive), new LoadProgress() {
+        return store.archives().load(new ByteArrayInputStream(archive), List.of(), new LoadProgress() {
             @Override
             public void line(String line) {
                 lines.add(line);

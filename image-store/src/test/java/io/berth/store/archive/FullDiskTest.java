@@ -62,14 +62,14 @@ class FullDiskTest {
         byte[] small = ArchiveFixture.plain(new TarFixture().file("small", "x").bytes()).docker("small:1").bytes();
         try (ImageStore store = ImageStore.open(disk, temporary.kernel(), image -> List.of(), (action, image, name, labels) -> { })) {
             RuntimeException full = assertThrows(RuntimeException.class,
-                    () -> store.archives().load(new ByteArrayInputStream(large), SILENT));
+                    () -> store.archives().load(new ByteArrayInputStream(large), List.of(), SILENT));
             assertTrue(full.getMessage().toLowerCase(Locale.ROOT).contains("no space left on device"), full.getMessage());
             for (String directory : List.of("ingest", "blobs/sha256", "layers")) {
                 try (Stream<Path> left = Files.list(disk.resolve(directory))) {
                     assertEquals(List.of(), left.toList());
                 }
             }
-            assertEquals(1, store.archives().load(new ByteArrayInputStream(small), SILENT).size());
+            assertEquals(1, store.archives().load(new ByteArrayInputStream(small), List.of(), SILENT).size());
         }
     }
 }
