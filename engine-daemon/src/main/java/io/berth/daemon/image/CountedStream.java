@@ -15,6 +15,7 @@ final class CountedStream extends FilterInputStream {
     private final long size;
     private final ProgressSink progress;
     private long read;
+    private long told;
     private long toldAt = System.nanoTime() - PAUSE;
 
     /** @param size in bytes; negative when it is not known */
@@ -34,8 +35,9 @@ final class CountedStream extends FilterInputStream {
     public int read(byte[] into, int offset, int length) throws IOException {
         int count = in.read(into, offset, length);
         read += Math.max(0, count);
-        if (count < 0 || System.nanoTime() - toldAt >= PAUSE) {
+        if (count < 0 && read > told || count >= 0 && System.nanoTime() - toldAt >= PAUSE) {
             progress.write(Progress.step("", "Importing", read, Math.max(0, size)));
+            told = read;
             toldAt = System.nanoTime();
         }
         return count;
