@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -42,7 +43,9 @@ class ImagesCrashTest {
                 ingest.write(("layer " + number % 3).repeat(500).getBytes(StandardCharsets.UTF_8), 0, 3500);
                 Digest layer = ingest.commit(lease, Optional.empty());
                 Digest id = blobs.put(("{\"author\":\"" + number + "\"}").getBytes(StandardCharsets.UTF_8), lease);
-                images.add(new StoredImage(id, Optional.empty(), List.of(new StoredImage.Layer(layer, layer, 1))),
+                Digest manifest = blobs.put(("manifest " + number).getBytes(StandardCharsets.UTF_8), lease);
+                Digest index = blobs.put(("index " + number % 2).getBytes(StandardCharsets.UTF_8), lease);
+                images.add(new StoredImage(id, Optional.of(manifest), Optional.of(index), List.of(new StoredImage.Layer(layer, layer, 1)), Set.of(index)),
                         List.of(name(number)), Action.LOAD);
                 return id;
             }
@@ -100,6 +103,8 @@ class ImagesCrashTest {
         for (StoredImage image : store.images().list()) {
             assertDoesNotThrow(() -> {
                 store.blobs().readDocument(image.id());
+                image.digests().forEach(store.blobs()::readDocument);
+                image.attachments().forEach(store.blobs()::readDocument);
                 image.layers().forEach(layer -> store.blobs().readDocument(layer.blob()));
             }, where);
         }
