@@ -90,8 +90,12 @@ class SaveLoadTest extends ContainerTest {
     @Test
     void eachImageThatIsSavedIsToldAsAnEvent() {
         save(PACKED);
-        String events = docker("events", "--since", "1m", "--until", "0s", "--filter", "event=save", "--format", "{{.ID}}").succeeded();
-        assertTrue(events.lines().anyMatch(id(PACKED)::equals), events);
+        String image = id(PACKED);
+        Await.until("the event", PATIENCE, () -> events().lines().anyMatch(image::equals), SaveLoadTest::events);
+    }
+
+    private static String events() {
+        return docker("events", "--since", "1m", "--until", "0s", "--filter", "event=save", "--format", "{{.Actor.ID}}").succeeded();
     }
 
     @Test
@@ -126,8 +130,8 @@ class SaveLoadTest extends ContainerTest {
 
     @Test
     void podmanLoadsWhatWasSavedAndTheReverse() throws IOException {
-        String[] podman = {"podman", "--root", scratch.resolve("podman").toString(), "--runroot", scratch.resolve("podman-run").toString(), "--storage-driver",
-                "vfs"};
+        String[] podman = {"podman", "--root", scratch.resolve("podman").toString(), "--runroot", engine.scratch().resolve("run-podman").toString(),
+                "--storage-driver", "vfs"}; // it refuses a longer path for the latter
         String image = id(PACKED);
         tool(with(podman, "load", "-i", save(PACKED).toString()));
         tool(with(podman, "load", "-i", save(PACKED, IMAGE).toString()));

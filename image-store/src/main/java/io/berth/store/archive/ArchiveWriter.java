@@ -68,7 +68,6 @@ public final class ArchiveWriter {
                 layers.addAll(saved.layers());
             });
             documents.addAll(layers);
-            made.keySet().removeAll(documents);
             return new SavedArchive(blobs, images, lease, wanted.keySet().stream().map(StoredImage::id).toList(),
                     listings(roots, items, repositories), made, documents);
         } catch (RuntimeException refused) {

@@ -43,8 +43,8 @@ public final class SavedArchive implements AutoCloseable {
     /**
      * @param saved the images
      * @param listings files by their names, which say what is in the archive
-     * @param made documents that are no blobs of the store
-     * @param content blobs of the store, each once
+     * @param made what is no blob of the store
+     * @param content all that is to be in the archive by its digest, each once
      */
     SavedArchive(BlobStore blobs, Images images, Lease lease, List<Digest> saved, Map<String, byte[]> listings, Map<Digest, byte[]> made,
             Set<Digest> content) {
@@ -71,12 +71,13 @@ public final class SavedArchive implements AutoCloseable {
         }
         tar.begin(member(TarEntry.Type.DIRECTORY, "blobs/", 0));
         tar.begin(member(TarEntry.Type.DIRECTORY, BLOBS, 0));
-        for (Map.Entry<Digest, byte[]> document : made.entrySet()) {
-            write(tar, BLOBS + document.getKey().hex(), document.getValue());
-        }
         byte[] buffer = new byte[BUFFER];
         for (Digest blob : content) {
-            copy(blob, tar, buffer);
+            if (made.containsKey(blob)) {
+                write(tar, BLOBS + blob.hex(), made.get(blob));
+            } else {
+                copy(blob, tar, buffer);
+            }
         }
         tar.finish();
         buffered.flush();

@@ -84,7 +84,7 @@ final class SavedImage {
         return main().config().digest().equals(image.id());
     }
 
-    /** Indexes, manifests and configurations that are blobs. */
+    /** Indexes, manifests and configurations. */
     Set<Digest> documents() {
         return documents;
     }
@@ -93,7 +93,7 @@ final class SavedImage {
         return layers;
     }
 
-    /** Documents that are no blobs. */
+    /** Those of the documents that are no blobs. */
     Map<Digest, byte[]> made() {
         return made;
     }
@@ -175,7 +175,6 @@ final class SavedImage {
         }
         add(digest, manifest);
         if (own.isEmpty()) {
-            documents.remove(digest);
             made.put(digest, document);
         }
         manifests.put(digest, manifest);
