@@ -148,7 +148,7 @@ final class Wiring implements AutoCloseable {
         Supplier<RegistrySettings> registrySettings = () -> settings.distribution().registries(System.getenv());
         RegistryAccess registries = started(new RegistryAccess(registrySettings));
         ImageService images = new ImageService(store, new ImageViews(store, image -> containers.users(image).size()),
-                new ImagePulls(store, registries, settings.distribution()::transfers), EngineIdentity.ENGINE_VERSION);
+                new ImagePulls(store, registries, settings.distribution()::transfers), registrySettings, EngineIdentity.ENGINE_VERSION);
         SystemService system = new SystemService(identity, new EngineCensus(containers.operations(), images, volumeService, store), events,
                 new RegistryFacts(registrySettings), clock);
 

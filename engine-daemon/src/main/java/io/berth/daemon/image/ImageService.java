@@ -28,13 +28,14 @@ import io.berth.store.image.Images;
 import io.berth.store.image.Platform;
 import io.berth.store.image.Removed;
 import io.berth.store.image.StoredImage;
-import io.berth.store.registry.Proxies;
+import io.berth.store.registry.RegistrySettings;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** The API's operations on images, on the image store. */
 public final class ImageService implements ImageOperations {
@@ -43,13 +44,16 @@ public final class ImageService implements ImageOperations {
     private final Images images;
     private final ImageViews views;
     private final ImagePulls pulls;
+    private final Supplier<RegistrySettings> registries;
     private final String engineVersion;
 
-    public ImageService(ImageStore store, ImageViews views, ImagePulls pulls, String engineVersion) {
+    /** @param registries asked for the proxies, which an import goes through too */
+    public ImageService(ImageStore store, ImageViews views, ImagePulls pulls, Supplier<RegistrySettings> registries, String engineVersion) {
         this.store = store;
         this.images = store.images();
         this.views = views;
         this.pulls = pulls;
+        this.registries = registries;
         this.engineVersion = engineVersion;
     }
 
@@ -146,7 +150,7 @@ public final class ImageService implements ImageOperations {
             return;
         }
         importRequest("-", request); // refused before anybody is asked for anything
-        try (RemoteArchive remote = RemoteArchive.open(request.source(), Proxies.of("", "", "", System.getenv()))) {
+        try (RemoteArchive remote = RemoteArchive.open(request.source(), registries.get().proxies())) {
             progress.write(Progress.status("Downloading from " + remote.uri()));
             importFrom(new CountedStream(remote.body(), remote.size(), progress), remote.uri().toString(), request, progress);
         }

@@ -17,18 +17,15 @@ import io.berth.store.layer.LayerStore;
 import io.berth.store.registry.RegistryException;
 import io.berth.store.registry.RegistryException.Kind;
 import io.berth.store.registry.Repository;
-import io.berth.store.transfer.PullProgress.Step;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,10 +34,6 @@ import org.slf4j.LoggerFactory;
 final class Arrival {
 
     private static final Logger LOG = LoggerFactory.getLogger(Arrival.class);
-    private static final Set<String> CONFIGURATIONS =
-            Set.of("application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json", "");
-    private static final Pattern LAYER = Pattern.compile(
-            "application/vnd\\.(oci\\.image\\.layer\\.v1\\.tar|docker\\.image\\.rootfs\\.diff\\.tar)([.+](gzip|zstd))?|");
     /** Besides those that download, some may wait for the download of another pull. */
     private static final int MORE_THREADS = 2;
     private static final int MOST_NESTED = 3;
@@ -139,7 +132,7 @@ final class Arrival {
 
     private StoredImage image(Digest manifestDigest, Optional<Digest> index, Manifest.Image manifest, ImageReference name)
             throws InterruptedException {
-        requireImage(manifest);
+        manifest.requireSupported("pull " + repository.name().familiarName());
         ImageConfig config = ImageConfigReader.read(documents.blob(manifest.config()));
         if (!config.os().isEmpty() && !config.os().equals("linux")) {
             throw StoreException.invalid("image operating system \"" + config.os() + "\" cannot be used on this platform");
@@ -198,25 +191,5 @@ final class Arrival {
             threads.shutdownNow();
             threads.close();
         }
-    }
-
-    private void requireImage(Manifest.Image manifest) {
-        if (!CONFIGURATIONS.contains(manifest.config().mediaType())) {
-            throw refused("this is no image of a container, its configuration is of the type " + manifest.config().mediaType());
-        }
-        for (Descriptor layer : manifest.layers()) {
-            String type = layer.mediaType().toLowerCase(Locale.ROOT);
-            if (type.contains("foreign") || type.contains("nondistributable")) {
-                throw refused("the layer " + layer.digest() + " is foreign (" + layer.mediaType()
-                        + "): it is not in the registry, and is not fetched from elsewhere");
-            }
-            if (!LAYER.matcher(type).matches()) {
-                throw refused("the layer " + layer.digest() + " is of the type " + layer.mediaType() + ", which is not supported");
-            }
-        }
-    }
-
-    private StoreException refused(String why) {
-        return StoreException.invalid("pull " + repository.name().familiarName() + ": " + why);
     }
 }
