@@ -38,7 +38,7 @@ class ImageImportTest {
     }
 
     private StoredImage load(byte[] tar, String... changes) throws IOException {
-        return store.imports().load(new ByteArrayInputStream(tar), new ImageImport.Request("-", 
+        return store.imports().load(new ByteArrayInputStream(tar), new ImageImport.Request("-",
                 Optional.of(ImageReference.parse("imported")), List.of(changes), "", "linux", "amd64", "", "28.5.2"));
     }
 
