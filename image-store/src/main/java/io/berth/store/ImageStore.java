@@ -90,6 +90,11 @@ public final class ImageStore implements AutoCloseable {
         return layers;
     }
 
+    /** For {@code docker system df} and prune. */
+    public DiskUse diskUse() {
+        return new DiskUse(kernel, blobs, layers);
+    }
+
     /** For {@code docker load}. */
     public ArchiveReader archives() {
         return new ArchiveReader(blobs, layers, images);

@@ -134,6 +134,11 @@ public final class BlobStore {
         return files.list(blobs).stream().filter(Digest::isHex).map(Digest::new).toList();
     }
 
+    /** The directory of all blobs. */
+    public Path root() {
+        return blobs;
+    }
+
     /** Where a blob is, for those who read it by other means. */
     public Path path(Digest digest) {
         return blobs.resolve(digest.hex());

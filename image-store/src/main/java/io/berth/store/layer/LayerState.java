@@ -5,21 +5,26 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * What is written beside an unpacked layer, as in docs/formats/layers.md.
  *
  * @param contentSize bytes of all its files
+ * @param diskSize bytes that its directory takes on the disk; known when it is there for good
  * @param completeSince the boot in which it was unpacked, or {@link #SYNCED} when it is on the disk for good
  */
-record LayerState(Digest diffId, long contentSize, String completeSince) {
+record LayerState(Digest diffId, long contentSize, OptionalLong diskSize, String completeSince) {
 
+    /** Its name in the layer's directory. */
+    static final String FILE = "state";
     static final String SYNCED = "synced";
     private static final String FORMAT = "1";
+    private static final String NUMBER = "[0-9]{1,18}";
 
     byte[] write() {
-        return ("format " + FORMAT + "\ndiff-id " + diffId + "\ncontent-size " + contentSize + "\ncomplete " + completeSince
-                + "\nend\n").getBytes(StandardCharsets.US_ASCII);
+        return ("format " + FORMAT + "\ndiff-id " + diffId + "\ncontent-size " + contentSize
+                + (diskSize.isPresent() ? "\ndisk-size " + diskSize.getAsLong() : "") + "\ncomplete " + completeSince + "\nend\n").getBytes(StandardCharsets.US_ASCII);
     }
 
     /** Nothing when it is not whole or not of this version: then the layer is made anew. */
@@ -31,8 +36,10 @@ record LayerState(Digest diffId, long contentSize, String completeSince) {
         String diffId = values.getOrDefault("diff-id", "");
         String size = values.getOrDefault("content-size", "");
         boolean whole = text.endsWith("\nend\n") && FORMAT.equals(values.get("format")) && values.containsKey("complete")
-                && Digest.isDigest(diffId) && size.matches("[0-9]{1,18}");
-        return whole ? Optional.of(new LayerState(Digest.parse(diffId), Long.parseLong(size), values.get("complete")))
+                && Digest.isDigest(diffId) && size.matches(NUMBER);
+        String diskSize = values.getOrDefault("disk-size", "");
+        return whole ? Optional.of(new LayerState(Digest.parse(diffId), Long.parseLong(size),
+                        diskSize.matches(NUMBER) ? OptionalLong.of(Long.parseLong(diskSize)) : OptionalLong.empty(), values.get("complete")))
                 : Optional.empty();
     }
 

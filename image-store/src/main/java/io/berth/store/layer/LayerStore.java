@@ -47,17 +47,19 @@ public final class LayerStore implements AutoCloseable {
     /** Short, because up to 128 of these names have to fit into the 4 KiB of options that mount(2) takes. */
     private static final int NAME_LENGTH = 24;
     private static final FileName TREE = FileName.of("fs");
-    private static final String STATE = "state";
     private static final String UNFINISHED = "unpack-";
     private static final String DOOMED = "remove-";
     /** By then the kernel has written most of it by itself (vm.dirty_expire_centisecs is 30 s). */
     private static final Duration SYNC_AFTER = Duration.ofSeconds(45);
+
+    private static final Duration LAST_REMOVALS = Duration.ofSeconds(3);
 
     private final Kernel kernel;
     private final DurableFiles files;
     private final BlobStore blobs;
     private final Path root;
     private final String boot;
+    private final LayerSizes sizes;
     private final ConcurrentHashMap<Digest, CompletableFuture<LayerState>> layers = new ConcurrentHashMap<>();
     /** One thread for syncing, which nobody waits for. */
     private final ScheduledThreadPoolExecutor background =
@@ -67,6 +69,8 @@ public final class LayerStore implements AutoCloseable {
             Thread.ofPlatform().daemon().name("layer-removal").factory());
     private final Duration syncAfter;
     private final DiskReserve reserve;
+    /** Written before {@link #closed}, read after it. */
+    private long closedAt;
     private volatile boolean closed;
 
     private LayerStore(Kernel kernel, DurableFiles files, BlobStore blobs, Path root, String boot,
@@ -77,6 +81,7 @@ public final class LayerStore implements AutoCloseable {
         this.blobs = blobs;
         this.root = root;
         this.boot = boot;
+        this.sizes = new LayerSizes(kernel, files, this::directory);
         this.syncAfter = syncAfter;
         background.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         removal.allowCoreThreadTimeOut(true);
@@ -199,7 +204,7 @@ public final class LayerStore implements AutoCloseable {
     }
 
     private Optional<LayerState> find(Digest diffId) {
-        Optional<LayerState> state = files.read(directory(diffId).resolve(STATE)).flatMap(LayerState::read)
+        Optional<LayerState> state = files.read(directory(diffId).resolve(LayerState.FILE)).flatMap(LayerState::read)
                 .filter(found -> found.isUsableIn(boot));
         if (state.isPresent() && !state.get().diffId().equals(diffId)) {
             throw StoreException.corrupt("layer " + diffId + ": its directory " + directory(diffId) + " belongs to "
@@ -221,9 +226,10 @@ public final class LayerStore implements AutoCloseable {
                         size = unpack(in, tree, diffId, verify);
                     }
                 }
-                LayerState state = new LayerState(diffId, size, boot);
-                writeUnsynced(root.resolve(unfinished).resolve(STATE), state);
+                LayerState state = new LayerState(diffId, size, OptionalLong.empty(), boot);
+                writeUnsynced(root.resolve(unfinished).resolve(LayerState.FILE), state);
                 Optional<String> unusable = discard(diffId);
+                sizes.forget(diffId);
                 files.rename(root.resolve(unfinished), directory(diffId));
                 unusable.ifPresent(this::removeLater);
                 return state;
@@ -269,8 +275,8 @@ public final class LayerStore implements AutoCloseable {
                 return;
             }
             files.syncDirectory(root);
-            files.replace(directory(state.diffId()).resolve(STATE),
-                    new LayerState(state.diffId(), state.contentSize(), LayerState.SYNCED).write());
+            files.replace(directory(state.diffId()).resolve(LayerState.FILE), new LayerState(state.diffId(), state.contentSize(),
+                    sizes.count(state.diffId(), directory), LayerState.SYNCED).write());
         } catch (RuntimeException failure) {
             if (layers.containsKey(state.diffId())) {
                 LOG.warn("layer {} could not be brought to the disk and will be unpacked again after a reboot: {}",
@@ -279,11 +285,21 @@ public final class LayerStore implements AutoCloseable {
         }
     }
 
+    /** Whether a layer is unpacked, be it relied upon or not. */
+    public boolean isUnpacked(Digest diffId) {
+        return files.exists(directory(diffId));
+    }
+
     /** The layers that are unpacked, whether they can be relied upon or not. */
     public List<Digest> list() {
         return files.list(root).stream().filter(name -> name.length() == NAME_LENGTH)
-                .flatMap(name -> files.read(root.resolve(name).resolve(STATE)).flatMap(LayerState::read).stream())
+                .flatMap(name -> files.read(root.resolve(name).resolve(LayerState.FILE)).flatMap(LayerState::read).stream())
                 .map(LayerState::diffId).toList();
+    }
+
+    /** Bytes that an unpacked layer takes on the disk, its directory included; 0 when it is not there. Counted once. */
+    public long diskSize(Digest diffId) {
+        return sizes.of(diffId);
     }
 
     /**
@@ -313,6 +329,7 @@ public final class LayerStore implements AutoCloseable {
                 return known;
             }
             discard(id).ifPresent(doomed::add);
+            sizes.forget(id);
             return null;
         });
         return doomed.stream().findFirst();
@@ -341,8 +358,8 @@ public final class LayerStore implements AutoCloseable {
     private void removeTree(String name) {
         try (Directory parent = Directory.open(kernel, root.toString())) {
             FileName tree = FileName.of(name);
-            if (parent.find(tree).isPresent()) {
-                parent.removeTree(tree);
+            if (parent.find(tree).isPresent() && !parent.removeTree(tree, this::isOutOfTime)) {
+                LOG.info("{} is removed at the next start", root.resolve(name));
             }
         }
     }
@@ -363,9 +380,17 @@ public final class LayerStore implements AutoCloseable {
         return prefix + Long.toHexString(ThreadLocalRandom.current().nextLong());
     }
 
-    /** Ends syncing, and finishes removing; what was not synced by now is after a reboot unpacked again. */
+    private boolean isOutOfTime() {
+        return closed && System.nanoTime() - closedAt > LAST_REMOVALS.toNanos();
+    }
+
+    /**
+     * Ends syncing, and finishes removing where that is soon done, else the next start goes on with it. What was not synced by now is
+     * after a reboot unpacked again.
+     */
     @Override
     public void close() {
+        closedAt = System.nanoTime();
         closed = true;
         background.close();
         removal.close();

@@ -82,6 +82,35 @@ class LayerStoreTest {
         }
     }
 
+    @Test
+    void whatALayerTakesIsCountedOnceAndStandsInItsState() throws IOException {
+        LayerSource source = stored(TAR);
+        long size;
+        try (LayerStore store = open("boot-1")) {
+            assertEquals(0, store.diskSize(DIFF_ID));
+            Path tree = store.lowerDirectories(List.of(source)).getFirst();
+            awaitSynced();
+            size = store.diskSize(DIFF_ID);
+            assertTrue(size > 0);
+            assertTrue(state().contains("\ndisk-size " + size + "\n"), this::readState);
+            Files.write(tree.resolve("etc/more"), new byte[100_000]);
+            assertEquals(size, store.diskSize(DIFF_ID), "a layer never changes");
+        }
+        try (LayerStore store = open("boot-2")) {
+            assertEquals(size, store.diskSize(DIFF_ID));
+            store.removeUnless(Set.of(), List.of(DIFF_ID));
+            assertEquals(0, store.diskSize(DIFF_ID));
+        }
+    }
+
+    private String readState() {
+        try {
+            return state();
+        } catch (IOException failure) {
+            return failure.toString();
+        }
+    }
+
     private void awaitSynced() throws IOException {
         long deadline = System.nanoTime() + 10_000_000_000L;
         while (!state().contains("complete synced")) {

@@ -23,6 +23,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * One open directory and what can be done to its entries by name. No operation follows a symbolic link, and a name is a
@@ -126,7 +127,17 @@ public final class Directory implements AutoCloseable {
 
     /** Removes the entry and, when it is a directory, everything below it; see {@link TreeRemoval}. */
     public void removeTree(FileName name) {
-        new TreeRemoval(this).remove(name);
+        removeTree(name, () -> false);
+    }
+
+    /**
+     * The same, until told to stop.
+     *
+     * @param stop asked before each file; true leaves the rest for another time
+     * @return whether all of it is gone
+     */
+    public boolean removeTree(FileName name, BooleanSupplier stop) {
+        return new TreeRemoval(this, stop).remove(name);
     }
 
     public FileStatus status(FileName name) {

@@ -2,6 +2,7 @@ package io.berth.linux.file;
 
 import io.berth.linux.kernel.Errno;
 import io.berth.linux.kernel.SystemCallException;
+import java.util.function.BooleanSupplier;
 
 /**
  * Removes a tree of any depth with two open directories and no path: a directory that is not empty hands its own
@@ -14,19 +15,23 @@ import io.berth.linux.kernel.SystemCallException;
 final class TreeRemoval {
 
     private final Directory parent;
+    private final BooleanSupplier stop;
     private long waiting;
 
-    TreeRemoval(Directory parent) {
+    /** @param stop asked before each file; true ends the work early */
+    TreeRemoval(Directory parent, BooleanSupplier stop) {
         this.parent = parent;
+        this.stop = stop;
     }
 
-    void remove(FileName name) {
+    /** False when it was stopped. */
+    boolean remove(FileName name) {
         if (!parent.status(name).isDirectory()) {
             parent.unlink(name);
-            return;
+            return true;
         }
         if (removedWhenEmpty(parent, name)) {
-            return;
+            return true;
         }
         try (Directory top = parent.directory(name)) {
             boolean more = true;
@@ -34,19 +39,25 @@ final class TreeRemoval {
                 more = false;
                 for (Directory.Entry entry : top.list()) {
                     more = true;
-                    removeEntry(top, entry);
+                    if (!removeEntry(top, entry)) {
+                        return false;
+                    }
                 }
             }
         }
         parent.removeDirectory(name);
+        return true;
     }
 
-    private void removeEntry(Directory top, Directory.Entry entry) {
+    private boolean removeEntry(Directory top, Directory.Entry entry) {
         if (!entry.isDirectory()) {
             top.unlink(entry.name());
         } else if (!removedWhenEmpty(top, entry.name())) {
             try (Directory directory = top.directory(entry.name())) {
                 for (Directory.Entry below : directory.list()) {
+                    if (stop.getAsBoolean()) {
+                        return false;
+                    }
                     if (!below.isDirectory()) {
                         directory.unlink(below.name());
                     } else if (!removedWhenEmpty(directory, below.name())) {
@@ -56,6 +67,7 @@ final class TreeRemoval {
             }
             top.removeDirectory(entry.name());
         }
+        return !stop.getAsBoolean();
     }
 
     private static boolean removedWhenEmpty(Directory directory, FileName name) {

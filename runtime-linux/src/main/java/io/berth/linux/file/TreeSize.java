@@ -4,10 +4,13 @@ import io.berth.linux.kernel.Errno;
 import io.berth.linux.kernel.SystemCallException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.Iterator;
+import java.util.Set;
+import java.util.function.ToLongFunction;
 
 /**
- * How many bytes the files of a tree have: their sizes, not the blocks they take. The tree may be a container's: nothing
+ * How many bytes the files of a tree have: their sizes, or what they take on the disk. The tree may be a container's: nothing
  * recurses, so that no depth of it is too much for the stack. The directories on the way down are open meanwhile.
  */
 public final class TreeSize implements AutoCloseable {
@@ -19,24 +22,37 @@ public final class TreeSize implements AutoCloseable {
     }
 
     private final Deque<Level> levels = new ArrayDeque<>();
+    /** Bytes to count for one file or directory. */
+    private final ToLongFunction<FileStatus> measure;
+    private long sum;
 
-    private TreeSize() {
+    private TreeSize(ToLongFunction<FileStatus> measure) {
+        this.measure = measure;
     }
 
-    /** Of everything below a directory that can be listed. What goes away meanwhile does not count. */
+    /** The sizes of all files below a directory that can be listed. What goes away meanwhile does not count. */
     public static long of(Directory directory) {
-        try (TreeSize size = new TreeSize()) {
+        return of(directory, status -> status.isDirectory() ? 0 : status.size());
+    }
+
+    /** What a directory and everything below it takes on the disk, as du(1) counts: a file with several names once. */
+    public static long allocated(Directory directory) {
+        Set<Long> linked = new HashSet<>();
+        return of(directory, status -> status.isDirectory() || status.linkCount() == 1 || linked.add(status.inode()) ? status.allocated() : 0);
+    }
+
+    private static long of(Directory directory, ToLongFunction<FileStatus> measure) {
+        try (TreeSize size = new TreeSize(measure)) {
             size.enter(directory.again());
             return size.count();
         }
     }
 
     private long count() {
-        long sum = 0;
         while (!levels.isEmpty()) {
             Level level = levels.peek();
             if (level.entries().hasNext()) {
-                sum += count(level.directory(), level.entries().next());
+                count(level.directory(), level.entries().next());
             } else {
                 levels.pop().directory().close();
             }
@@ -44,13 +60,12 @@ public final class TreeSize implements AutoCloseable {
         return sum;
     }
 
-    /** The size of a file; a directory is entered. */
-    private long count(Directory directory, Directory.Entry entry) {
+    /** Counts a file; a directory is entered. */
+    private void count(Directory directory, Directory.Entry entry) {
         try {
             if (!entry.isDirectory()) {
-                return directory.status(entry.name()).size();
-            }
-            if (levels.size() < DEEPEST) {
+                sum += measure.applyAsLong(directory.status(entry.name()));
+            } else if (levels.size() < DEEPEST) {
                 enter(directory.directory(entry.name()));
             }
         } catch (SystemCallException failure) {
@@ -59,12 +74,12 @@ public final class TreeSize implements AutoCloseable {
                 throw failure;
             }
         }
-        return 0;
     }
 
     /** Takes the directory over. */
     private void enter(Directory directory) {
         try {
+            sum += measure.applyAsLong(FileStatus.of(directory.kernel(), directory.fd()));
             levels.push(new Level(directory, directory.list().iterator()));
         } catch (RuntimeException failure) {
             directory.close();

@@ -26,6 +26,20 @@ class TreeSizeTest {
         assertEquals(218, size());
     }
 
+    /** The sum of what the kernel says of each, which is what du(1) does. */
+    @Test
+    void onTheDiskAFileWithTwoNamesCountsOnceAndDirectoriesCountToo() throws IOException {
+        Path directory = Files.createDirectory(tree.path().resolve("d"));
+        Path file = Files.write(directory.resolve("one"), new byte[100_000]);
+        Files.createLink(tree.path().resolve("two"), file);
+        try (Directory root = tree.directory(); Directory below = root.directory(FileName.of("d"))) {
+            long expected = FileStatus.of(root.kernel(), root.fd()).allocated() + FileStatus.of(root.kernel(), below.fd()).allocated()
+                    + below.status(FileName.of("one")).allocated();
+            assertEquals(expected, TreeSize.allocated(root));
+            assertEquals(200_000, TreeSize.of(root));
+        }
+    }
+
     @Test
     void aTreeAsDeepAsPathsCanBeIsCountedToItsEnd() {
         FileName name = FileName.of("d");
