@@ -11,6 +11,7 @@ import io.berth.api.image.ImageOperations;
 import io.berth.api.image.ImageRoutes;
 import io.berth.api.registry.RegistryOperations;
 import io.berth.api.registry.RegistryRoutes;
+import io.berth.api.system.NothingThere;
 import io.berth.api.system.SystemOperations;
 import io.berth.api.system.SystemRoutes;
 import io.berth.api.volume.VolumeOperations;
@@ -28,6 +29,7 @@ public final class ApiRoutes {
             UnaryOperator<RuntimeException> failures) {
         Router router = new Router(failures);
         new SystemRoutes(system).addTo(router);
+        new NothingThere().addTo(router);
         Operations.addCheckpointsTo(router);
         new ContainerRoutes(containers).addTo(router);
         new FileRoutes(files).addTo(router);

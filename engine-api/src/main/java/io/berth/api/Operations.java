@@ -68,6 +68,9 @@ public final class Operations {
             GET /images/{name:.*}/history
             POST /images/{name:.*}/tag
             DELETE /images/{name:.*}
+            POST /images/prune
+            POST /networks/prune
+            POST /build/prune
             GET /volumes
             POST /volumes/create
             GET /volumes/{name:.*}
@@ -78,11 +81,9 @@ public final class Operations {
 
     private static final String NOT_YET = """
             POST /build
-            POST /build/prune
             POST /build/cancel
             GET /images/{name:.*}/attestations
             POST /images/{name:.*}/push
-            POST /images/prune
             GET /networks
             GET /networks/
             GET /networks/{id}
@@ -90,7 +91,6 @@ public final class Operations {
             POST /networks/create
             POST /networks/{id}/connect
             POST /networks/{id}/disconnect
-            POST /networks/prune
             POST /session
             POST /grpc
             """;

@@ -1,6 +1,7 @@
 package io.berth.api;
 
 import io.berth.api.http.ApiException;
+import io.berth.api.http.Filters;
 import io.berth.api.image.ImageOperations;
 import io.berth.api.image.ImportImage;
 import io.berth.api.image.ListImages;
@@ -14,6 +15,7 @@ import io.berth.api.wire.image.HistoryEntry;
 import io.berth.api.wire.image.ImageSummary;
 import io.berth.api.wire.image.InspectImage;
 import io.berth.api.wire.image.Progress;
+import io.berth.api.wire.image.PrunedImages;
 import io.berth.api.wire.image.RemovedImage;
 import java.io.IOException;
 import java.io.InputStream;
@@ -39,7 +41,7 @@ public final class FakeImages implements ImageOperations {
     }
 
     @Override
-    public InspectImage inspect(String image, Optional<String> platform) {
+    public InspectImage inspect(String image, Optional<String> platform, boolean manifests) {
         requireThere(image);
         return new InspectImage();
     }
@@ -48,6 +50,12 @@ public final class FakeImages implements ImageOperations {
     public List<HistoryEntry> history(String image, Optional<String> platform) {
         requireThere(image);
         return List.of();
+    }
+
+    @Override
+    public PrunedImages prune(Filters filters) {
+        asked.add(filters);
+        return new PrunedImages(List.of(RemovedImage.ofId("sha256:1")), 7);
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * The {@code filters} of list, prune and events: to each key the values asked for. Both forms that clients send are read,
@@ -71,6 +72,16 @@ public record Filters(Map<String, List<String>> values) {
             }
         }
         return this;
+    }
+
+    /** With one more value; an empty one changes nothing. */
+    public Filters with(String key, String value) {
+        if (value.isEmpty()) {
+            return this;
+        }
+        Map<String, List<String>> more = new LinkedHashMap<>(values);
+        more.merge(key, List.of(value), (before, added) -> Stream.concat(before.stream(), added.stream()).toList());
+        return new Filters(more);
     }
 
     public boolean has(String key) {

@@ -9,6 +9,7 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneId;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -34,6 +35,12 @@ public final class PastTime {
             throw ApiException.invalid("more than one until filter specified");
         }
         return values.stream().findFirst().map(value -> parse(value, clock.instant()));
+    }
+
+    /** The earliest of the times of the filter {@code until}, where several are one; invalid (400) when one cannot be read. */
+    public static Optional<Instant> earliest(Filters filters, Clock clock) {
+        Instant now = clock.instant();
+        return filters.get("until").stream().map(value -> parse(value, now)).min(Comparator.naturalOrder());
     }
 
     static Instant parse(String text, Instant now) {

@@ -1,8 +1,10 @@
 package io.berth.api.image;
 
+import io.berth.api.http.Filters;
 import io.berth.api.wire.image.HistoryEntry;
 import io.berth.api.wire.image.ImageSummary;
 import io.berth.api.wire.image.InspectImage;
+import io.berth.api.wire.image.PrunedImages;
 import io.berth.api.wire.image.RemovedImage;
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,7 +25,11 @@ public interface ImageOperations {
     /** The newest first. */
     List<ImageSummary> list(ListImages request);
 
-    InspectImage inspect(String image, Optional<String> platform);
+    /**
+     * @param platform the JSON of the one the image has to be for, else it is NOT_FOUND
+     * @param manifests show what the document names by which it came
+     */
+    InspectImage inspect(String image, Optional<String> platform, boolean manifests);
 
     /** The newest step first. */
     List<HistoryEntry> history(String image, Optional<String> platform);
@@ -33,6 +39,12 @@ public interface ImageOperations {
 
     /** In the order in which things were removed. Used by a container is CONFLICT, with the reference's text. */
     List<RemovedImage> remove(RemoveImage request);
+
+    /**
+     * Removes what nobody uses: images without a tag, or with the filter {@code dangling=false} all that no container stands on. One
+     * at a time; another one meanwhile is CONFLICT.
+     */
+    PrunedImages prune(Filters filters);
 
     /**
      * Takes in the images of a {@code docker save} or OCI archive, plain or compressed, and writes

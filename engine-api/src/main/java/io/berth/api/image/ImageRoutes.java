@@ -3,18 +3,26 @@ package io.berth.api.image;
 import io.berth.api.http.ApiException;
 import io.berth.api.http.ApiVersion;
 import io.berth.api.http.Exchange;
+import io.berth.api.http.Filters;
 import io.berth.api.http.Router;
 import io.berth.api.registry.RegistryRoutes;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** The image part of the API: reads requests, calls {@link ImageOperations}, writes responses. */
 public final class ImageRoutes {
-    private static final Set<String> LIST_FILTERS = Set.of("dangling", "label", "label!", "before", "since", "reference", "until");
-
-    private static final ApiVersion PLATFORMS_SINCE = new ApiVersion(1, 48);
+    private static final Set<String> LIST_FILTERS = Set.of("dangling", "label", "before", "since", "reference", "until");
+    private static final Set<String> PRUNE_FILTERS = Set.of("dangling", "label", "label!", "until");
+    private static final ApiVersion LAST_WITH_FILTER = new ApiVersion(1, 40);
+    private static final ApiVersion FIRST_WITH_SHARED_SIZE = new ApiVersion(1, 42);
+    private static final ApiVersion FIRST_TO_LIST_MANIFESTS = new ApiVersion(1, 47);
+    private static final ApiVersion FIRST_TO_INSPECT_MANIFESTS = new ApiVersion(1, 48);
+    private static final ApiVersion FIRST_TO_SAVE_PLATFORMS = new ApiVersion(1, 48);
+    private static final ApiVersion FIRST_WITH_HISTORY_OF_PLATFORM = new ApiVersion(1, 48);
+    private static final ApiVersion FIRST_TO_INSPECT_PLATFORM = new ApiVersion(1, 49);
 
     private final ImageOperations images;
 
@@ -28,6 +36,7 @@ public final class ImageRoutes {
                 .addLasting("POST", "/images/load", this::load)
                 .addLasting("GET", "/images/get", this::saveAll)
                 .addLasting("GET", "/images/{name:.*}/get", this::save)
+                .add("POST", "/images/prune", this::prune)
                 .add("GET", "/images/{name:.*}/json", this::inspect)
                 .add("GET", "/images/{name:.*}/history", this::history)
                 .add("POST", "/images/{name:.*}/tag", this::tag)
@@ -35,16 +44,35 @@ public final class ImageRoutes {
     }
 
     private void list(Exchange exchange) throws IOException {
-        exchange.respond(200, images.list(new ListImages(exchange.query().flag("all"), exchange.query().flag("shared-size"),
-                exchange.filters().requireKnown(LIST_FILTERS))));
+        ApiVersion version = exchange.version();
+        Filters filters = exchange.filters().requireKnown(LIST_FILTERS);
+        if (LAST_WITH_FILTER.compareTo(version) >= 0) {
+            filters = filters.with("reference", exchange.query().text("filter"));
+        }
+        ListImages request = new ListImages(exchange.query().flag("all"), isIn(exchange, "shared-size", FIRST_WITH_SHARED_SIZE),
+                isIn(exchange, "manifests", FIRST_TO_LIST_MANIFESTS), filters);
+        exchange.respond(200, images.list(request).stream().map(image -> ImageForms.summary(image, version)).toList());
+    }
+
+    private static boolean isIn(Exchange exchange, String flag, ApiVersion since) {
+        return !exchange.version().isBefore(since) && exchange.query().flag(flag);
+    }
+
+    private static Optional<String> platform(Exchange exchange, ApiVersion since) {
+        return exchange.version().isBefore(since) ? Optional.empty() : exchange.query().optional("platform").map(PlatformParameter::require);
     }
 
     private void inspect(Exchange exchange) throws IOException {
-        exchange.respond(200, images.inspect(exchange.parameter("name"), exchange.query().optional("platform")));
+        boolean manifests = isIn(exchange, "manifests", FIRST_TO_INSPECT_MANIFESTS);
+        Optional<String> platform = platform(exchange, FIRST_TO_INSPECT_PLATFORM);
+        if (manifests && platform.isPresent()) {
+            throw ApiException.invalid("conflicting options: manifests and platform options cannot both be set");
+        }
+        exchange.respond(200, ImageForms.inspected(images.inspect(exchange.parameter("name"), platform, manifests), exchange.version()));
     }
 
     private void history(Exchange exchange) throws IOException {
-        exchange.respond(200, images.history(exchange.parameter("name"), exchange.query().optional("platform")));
+        exchange.respond(200, images.history(exchange.parameter("name"), platform(exchange, FIRST_WITH_HISTORY_OF_PLATFORM)));
     }
 
     private void tag(Exchange exchange) throws IOException {
@@ -54,7 +82,11 @@ public final class ImageRoutes {
 
     private void remove(Exchange exchange) throws IOException {
         exchange.respond(200, images.remove(new RemoveImage(exchange.parameter("name"), exchange.query().flag("force"),
-                !exchange.query().flag("noprune"), exchange.query().all("platforms"))));
+                !exchange.query().flag("noprune"), exchange.query().all("platforms").stream().map(PlatformParameter::require).toList())));
+    }
+
+    private void prune(Exchange exchange) throws IOException {
+        exchange.respond(200, images.prune(exchange.filters().requireKnown(PRUNE_FILTERS)));
     }
 
     private void load(Exchange exchange) throws Exception {
@@ -84,7 +116,7 @@ public final class ImageRoutes {
 
     /** Clients of an older API that send one mean nothing by it. */
     private static List<String> platforms(Exchange exchange) {
-        return exchange.version().isBefore(PLATFORMS_SINCE) ? List.of()
+        return exchange.version().isBefore(FIRST_TO_SAVE_PLATFORMS) ? List.of()
                 : exchange.query().all("platform").stream().filter(platform -> !platform.isEmpty()).toList();
     }
 

@@ -1,9 +1,11 @@
 package io.berth.api.system;
 
 import io.berth.api.http.ApiException;
+import io.berth.api.http.ApiVersion;
 import io.berth.api.http.Exchange;
 import io.berth.api.http.JsonLines;
 import io.berth.api.http.Router;
+import io.berth.api.wire.system.DiskUsage;
 import io.berth.api.wire.system.Event;
 import java.io.IOException;
 import java.time.Instant;
@@ -14,6 +16,9 @@ import java.util.Set;
 
 /** The part of the API that concerns the engine as a whole: reads requests, calls {@link SystemOperations}, writes responses. */
 public final class SystemRoutes {
+    private static final ApiVersion FIRST_WITH_TYPES = new ApiVersion(1, 42);
+    private static final ApiVersion FIRST_WITHOUT_VIRTUAL_SIZE = new ApiVersion(1, 44);
+
     private final SystemOperations system;
 
     public SystemRoutes(SystemOperations system) {
@@ -40,8 +45,11 @@ public final class SystemRoutes {
 
     private void diskUsage(Exchange exchange) throws IOException {
         Set<DiskUsageType> types = EnumSet.noneOf(DiskUsageType.class);
-        exchange.query().all("type").forEach(word -> types.add(DiskUsageType.parse(word)));
-        exchange.respond(200, system.diskUsage(types.isEmpty() ? EnumSet.allOf(DiskUsageType.class) : types));
+        if (!exchange.version().isBefore(FIRST_WITH_TYPES)) {
+            exchange.query().all("type").forEach(word -> types.add(DiskUsageType.parse(word)));
+        }
+        DiskUsage usage = system.diskUsage(types.isEmpty() ? EnumSet.allOf(DiskUsageType.class) : types);
+        exchange.respond(200, exchange.version().isBefore(FIRST_WITHOUT_VIRTUAL_SIZE) ? usage.withVirtualSizes() : usage);
     }
 
     private void events(Exchange exchange) throws Exception {

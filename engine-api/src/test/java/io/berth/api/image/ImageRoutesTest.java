@@ -4,12 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.berth.api.FakeImages;
+import io.berth.api.http.Filters;
 import io.berth.api.http.RawClient;
 import io.berth.api.http.RawClient.Response;
 import io.berth.api.http.Router;
 import io.berth.api.http.TestServer;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,6 +53,17 @@ class ImageRoutesTest {
         Response removed = client.send("DELETE /images/docker.io/library/there:1?force=1&noprune=1 HTTP/1.1\r\n\r\n").readResponse();
         assertEquals("[{\"Untagged\":\"there:1\"},{\"Deleted\":\"sha256:1\"}]\n", removed.body());
         assertEquals(List.of("r t", new RemoveImage("docker.io/library/there:1", true, false, List.of())), images.asked);
+    }
+
+    @Test
+    void pruneAndListReadWhatTheirVersionKnows() throws IOException {
+        Response pruned = client.post("/images/prune?filters=%7B%22dangling%22%3A%5B%22false%22%5D%7D", "");
+        assertEquals("{\"ImagesDeleted\":[{\"Deleted\":\"sha256:1\"}],\"SpaceReclaimed\":7}\n", pruned.body());
+        client.get("/v1.40/images/json?filter=a&shared-size=1&manifests=1");
+        client.get("/v1.51/images/json?filter=a&shared-size=1&manifests=1&all=1");
+        assertEquals(List.of(new Filters(Map.of("dangling", List.of("false"))),
+                new ListImages(false, false, false, new Filters(Map.of("reference", List.of("a")))),
+                new ListImages(true, true, true, Filters.NONE)), images.asked);
     }
 
     @Test

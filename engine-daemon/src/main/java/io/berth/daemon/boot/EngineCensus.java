@@ -11,11 +11,14 @@ import io.berth.api.wire.image.ImageSummary;
 import io.berth.api.wire.system.DiskUsage;
 import io.berth.daemon.system.Census;
 import io.berth.daemon.volume.VolumeService;
+import io.berth.store.DiskUse;
 import io.berth.store.ImageStore;
-import io.berth.store.image.StoredImage;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Counts with the API's own operations, so that info and df agree with ps and images. */
 final class EngineCensus implements Census {
@@ -47,16 +50,23 @@ final class EngineCensus implements Census {
 
     @Override
     public DiskUsage diskUsage(Set<DiskUsageType> types) {
-        List<ImageSummary> listed = types.contains(DiskUsageType.IMAGE) ? images.list(new ListImages(true, true, Filters.NONE)) : List.of();
-        List<ContainerSummary> measured = types.contains(DiskUsageType.CONTAINER)
-                ? containers.list(new ListContainers(true, OptionalInt.empty(), true, Filters.NONE)) : List.of();
-        return new DiskUsage(types.contains(DiskUsageType.IMAGE) ? layersSize() : 0, listed, measured,
-                types.contains(DiskUsageType.VOLUME) ? volumes.usage() : List.of(), List.of());
+        boolean ofImages = types.contains(DiskUsageType.IMAGE);
+        return new DiskUsage(ofImages ? store.diskUse().total() : 0, ofImages ? measuredImages() : null,
+                types.contains(DiskUsageType.CONTAINER) ? containers.list(new ListContainers(true, OptionalInt.empty(), true, Filters.NONE)) : null,
+                types.contains(DiskUsageType.VOLUME) ? volumes.usage() : null,
+                types.contains(DiskUsageType.BUILD_CACHE) ? List.of() : null);
     }
 
-    /** Every layer once. */
-    private long layersSize() {
-        return store.images().list().stream().flatMap(image -> image.layers().stream()).distinct()
-                .mapToLong(StoredImage.Layer::contentSize).sum();
+    /** With what they take on the disk, so that the sum of what each has alone and of what is shared, once, is that of all layers. */
+    private List<ImageSummary> measuredImages() {
+        DiskUse disk = store.diskUse();
+        Map<String, Set<DiskUse.Part>> parts = new HashMap<>();
+        store.images().list().forEach(image -> parts.put(image.id().toString(), DiskUse.partsOf(image)));
+        Map<DiskUse.Part, Long> uses = parts.values().stream().flatMap(Set::stream)
+                .collect(Collectors.groupingBy(part -> part, Collectors.counting()));
+        return images.list(new ListImages(true, false, false, Filters.NONE)).stream().map(image -> {
+            Set<DiskUse.Part> all = parts.getOrDefault(image.id(), Set.of());
+            return image.withSizes(disk.of(all), disk.of(all.stream().filter(part -> uses.get(part) > 1).toList()));
+        }).toList();
     }
 }

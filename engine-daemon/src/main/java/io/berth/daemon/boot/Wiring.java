@@ -42,6 +42,7 @@ import io.berth.store.durable.DurableFiles;
 import io.berth.store.image.ImageEvents;
 import io.berth.store.image.ImageReference;
 import io.berth.store.registry.RegistrySettings;
+import io.berth.store.image.ImageUsers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -147,8 +148,9 @@ final class Wiring implements AutoCloseable {
         VolumeService volumeService = new VolumeService(volumes, events);
         Supplier<RegistrySettings> registrySettings = () -> settings.distribution().registries(System.getenv());
         RegistryAccess registries = started(new RegistryAccess(registrySettings));
-        ImageService images = new ImageService(store, new ImageViews(store, image -> containers.users(image).size()),
-                new ImagePulls(store, registries, settings.distribution()::transfers), registrySettings, EngineIdentity.ENGINE_VERSION);
+        ImageService images = new ImageService(store, new ImageViews(store, image -> containers.users(image).stream()
+                .map(ImageUsers.User::containerId).toList()), new ImagePulls(store, registries, settings.distribution()::transfers), registrySettings, events,
+                EngineIdentity.ENGINE_VERSION, clock);
         SystemService system = new SystemService(identity, new EngineCensus(containers.operations(), images, volumeService, store), events,
                 new RegistryFacts(registrySettings), clock);
 

@@ -77,7 +77,7 @@ final class ContainerCreation {
     /** The image that a client means, as for a create, and those made from it; none when there is none or the text cannot be a name. */
     Set<Digest> imagesOf(String text) {
         try {
-            return images.madeFrom(images.resolve(text).id());
+            return images.now().madeFrom(images.resolve(text).id());
         } catch (StoreException unknown) {
             return Set.of();
         }
@@ -120,7 +120,7 @@ final class ContainerCreation {
             containers.releaseName(name, id);
             mounts.letGo(decided, id, true);
             filesystems.remove(id);
-            throw failure;
+            throw images.isKept(image.id()) ? failure : StoreException.notFound("No such image: " + body.image);
         }
         return new CreateContainerResponse(id.hex(), warnings);
     }
@@ -128,7 +128,9 @@ final class ContainerCreation {
     /** Who removes an image asks for its containers first; from now on this one counts, but not before. */
     private void refuseIfImageWent(Container container) {
         try {
-            images.resolve(container.definition().image());
+            if (!images.isKept(container.definition().imageId())) {
+                throw StoreException.notFound("No such image: " + container.definition().image());
+            }
             mounts.requireImages(container.definition().mounts());
         } catch (StoreException gone) {
             containers.removed(container);

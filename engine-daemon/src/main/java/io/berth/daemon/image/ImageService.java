@@ -1,6 +1,7 @@
 package io.berth.daemon.image;
 
 import io.berth.api.http.ApiException;
+import io.berth.api.http.Filters;
 import io.berth.api.image.ImageOperations;
 import io.berth.api.image.ImportImage;
 import io.berth.api.image.ListImages;
@@ -14,7 +15,9 @@ import io.berth.api.wire.image.HistoryEntry;
 import io.berth.api.wire.image.ImageSummary;
 import io.berth.api.wire.image.InspectImage;
 import io.berth.api.wire.image.Progress;
+import io.berth.api.wire.image.PrunedImages;
 import io.berth.api.wire.image.RemovedImage;
+import io.berth.daemon.system.EventLog;
 import io.berth.daemon.system.Failures;
 import io.berth.store.ImageStore;
 import io.berth.store.archive.ImageImport;
@@ -22,17 +25,20 @@ import io.berth.store.archive.LoadProgress;
 import io.berth.store.archive.RemoteArchive;
 import io.berth.store.archive.SavedArchive;
 import io.berth.store.content.Digest;
+import io.berth.store.content.StoreException;
 import io.berth.store.image.ImageConfig;
 import io.berth.store.image.ImageReference;
 import io.berth.store.image.Images;
+import io.berth.store.image.ImagesNow;
 import io.berth.store.image.Platform;
-import io.berth.store.image.Removed;
 import io.berth.store.image.StoredImage;
 import io.berth.store.registry.RegistrySettings;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.time.Clock;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -45,63 +51,85 @@ public final class ImageService implements ImageOperations {
     private final ImageViews views;
     private final ImagePulls pulls;
     private final Supplier<RegistrySettings> registries;
+    private final ImagePrune prune;
     private final String engineVersion;
+    private final Clock clock;
 
     /** @param registries asked for the proxies, which an import goes through too */
-    public ImageService(ImageStore store, ImageViews views, ImagePulls pulls, Supplier<RegistrySettings> registries, String engineVersion) {
+    public ImageService(ImageStore store, ImageViews views, ImagePulls pulls, Supplier<RegistrySettings> registries, EventLog events,
+            String engineVersion, Clock clock) {
         this.store = store;
         this.images = store.images();
         this.views = views;
         this.pulls = pulls;
         this.registries = registries;
+        this.prune = new ImagePrune(images, store.diskUse(), events, clock);
         this.engineVersion = engineVersion;
+        this.clock = clock;
     }
 
     @Override
     public List<ImageSummary> list(ListImages request) {
-        ImageFilter filter = new ImageFilter(request.filters(), request.all(), images);
-        return images.list().stream().filter(filter::passes).map(image -> views.summary(image, request.sharedSize(), filter::shows)).toList();
+        ImagesNow now = images.now();
+        ImageFilter filter = new ImageFilter(request.filters(), request.all(), images, now, clock);
+        return now.list().stream().flatMap(image -> config(image).filter(config -> filter.passes(image, config))
+                        .map(config -> views.summary(image, config, now, request, filter::shows)).stream())
+                .sorted(Comparator.comparingLong(ImageSummary::created).reversed()).toList();
+    }
+
+    /** Nothing when the image has been removed since it was listed. */
+    private Optional<ImageConfig> config(StoredImage image) {
+        try {
+            return Optional.of(images.config(image.id()));
+        } catch (StoreException failure) {
+            if (images.list().stream().anyMatch(there -> there.id().equals(image.id()))) {
+                throw failure;
+            }
+            return Optional.empty();
+        }
     }
 
     @Override
-    public InspectImage inspect(String image, Optional<String> platform) {
-        StoredImage found = images.resolve(image);
-        requirePlatform(image, images.config(found.id()), platform);
-        return views.inspect(found);
+    public InspectImage inspect(String image, Optional<String> platform, boolean manifests) {
+        return views.inspect(find(image, platform), manifests);
     }
 
     @Override
     public List<HistoryEntry> history(String image, Optional<String> platform) {
-        StoredImage found = images.resolve(image);
-        requirePlatform(image, images.config(found.id()), platform);
-        return views.history(found);
+        return views.history(find(image, platform));
     }
 
-    private static void requirePlatform(String image, ImageConfig config, Optional<String> platform) {
-        if (platform.isPresent() && !platform.get().contains("\"" + config.architecture() + "\"")
-                && !platform.get().endsWith("/" + config.architecture())) {
-            throw ApiException.notFound("No such image: " + image + ": it does not provide the platform " + platform.get());
-        }
+    private StoredImage find(String text, Optional<String> platform) {
+        StoredImage image = images.resolve(text);
+        Platform has = images.config(image.id()).platform();
+        platform.map(Platform::parse).filter(wanted -> !has.runsOn(wanted)).ifPresent(wanted -> {
+            throw ApiException.notFound("image with reference " + text + " was found but its platform (" + has
+                    + ") does not match the specified platform (" + wanted + ")");
+        });
+        return image;
     }
 
     @Override
     public void tag(String image, String repository, String tag) {
         ImageReference name = ImageReference.parse(repository);
         if (name.digest().isPresent()) {
-            throw ApiException.invalid("refusing to create a tag with a digest reference");
+            throw ApiException.invalid("cannot import digest reference");
         }
         images.tag(image, tag.isEmpty() ? name.withDefaultTag() : name.withTag(tag));
     }
 
     @Override
     public List<RemovedImage> remove(RemoveImage request) {
-        if (!request.platforms().isEmpty()) {
-            throw ApiException.notImplemented("removing single platforms of an image is not supported by this version of berth");
+        if (request.platforms().size() > 1) {
+            throw ApiException.invalid("multiple platforms are not supported");
         }
-        return images.remove(request.image(), request.force(), request.prune()).stream().map(removed -> switch (removed) {
-            case Removed.Untagged(String name) -> RemovedImage.ofReference(name);
-            case Removed.Deleted(Digest digest) -> RemovedImage.ofId(digest.toString());
-        }).toList();
+        find(request.image(), request.platforms().stream().findFirst());
+        return images.remove(request.image(), request.force(), request.prune()).stream().map(ImageViews::removed).toList();
+    }
+
+    @Override
+    public PrunedImages prune(Filters filters) {
+        return prune.prune(filters);
     }
 
     @Override

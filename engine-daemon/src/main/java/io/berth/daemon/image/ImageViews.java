@@ -1,15 +1,19 @@
 package io.berth.daemon.image;
 
+import io.berth.api.image.ListImages;
 import io.berth.api.wire.GraphDriver;
 import io.berth.api.wire.container.ContainerConfig;
 import io.berth.api.wire.image.HistoryEntry;
 import io.berth.api.wire.image.ImageSummary;
 import io.berth.api.wire.image.InspectImage;
+import io.berth.api.wire.image.RemovedImage;
 import io.berth.store.ImageStore;
 import io.berth.store.content.Digest;
 import io.berth.store.image.ImageConfig;
 import io.berth.store.image.ImageReference;
 import io.berth.store.image.Images;
+import io.berth.store.image.ImagesNow;
+import io.berth.store.image.Removed;
 import io.berth.store.image.StoredImage;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -21,8 +25,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.function.ToLongFunction;
 
 /** Images as the API shows them. */
 public final class ImageViews {
@@ -31,26 +35,36 @@ public final class ImageViews {
 
     private final ImageStore store;
     private final Images images;
-    private final ToLongFunction<Digest> users;
+    private final Function<Digest, List<String>> containers;
+    private final ManifestViews manifests;
 
-    /** @param users how many containers use an image */
-    public ImageViews(ImageStore store, ToLongFunction<Digest> users) {
+    /** @param containers the ids of the containers of an image */
+    public ImageViews(ImageStore store, Function<Digest, List<String>> containers) {
         this.store = store;
         this.images = store.images();
-        this.users = users;
+        this.containers = containers;
+        this.manifests = new ManifestViews(store, containers);
     }
 
-    ImageSummary summary(StoredImage image, boolean sharedSize, Predicate<ImageReference> shown) {
-        ImageConfig config = images.config(image.id());
-        List<ImageReference> names = images.namesOf(image.id()).stream().filter(shown).toList();
-        return new ImageSummary(users.applyAsLong(image.id()), seconds(config.created()), image.id().toString(),
-                config.process().labels(), parent(image), digests(names), tags(names), sharedSize ? shared(image) : -1, image.size());
+    ImageSummary summary(StoredImage image, ImageConfig config, ImagesNow now, ListImages request, Predicate<ImageReference> shown) {
+        List<ImageReference> names = now.namesOf(image.id()).stream().filter(shown).toList();
+        return new ImageSummary(containers.apply(image.id()).size(), seconds(config.created()), image.id().toString(),
+                config.process().labels(), now.parentOf(image.id()).map(parent -> parent.id().toString()).orElse(""),
+                manifests.descriptor(image).orElse(null), request.manifests() ? manifests.manifests(image) : List.of(), digests(names), tags(names),
+                request.sharedSize() ? shared(image, now) : -1, image.size(), 0);
     }
 
     /** Bytes of the layers that another image has too. */
-    private long shared(StoredImage image) {
-        return image.layers().stream().filter(layer -> images.list().stream().anyMatch(other -> !other.id().equals(image.id())
+    private static long shared(StoredImage image, ImagesNow now) {
+        return image.layers().stream().filter(layer -> now.list().stream().anyMatch(other -> !other.id().equals(image.id())
                 && other.diffIds().contains(layer.diffId()))).mapToLong(StoredImage.Layer::contentSize).sum();
+    }
+
+    static RemovedImage removed(Removed what) {
+        return switch (what) {
+            case Removed.Untagged(String name) -> RemovedImage.ofReference(name);
+            case Removed.Deleted(Digest digest) -> RemovedImage.ofId(digest.toString());
+        };
     }
 
     private static List<String> tags(List<ImageReference> names) {
@@ -61,7 +75,7 @@ public final class ImageViews {
         return names.stream().filter(name -> name.digest().isPresent()).map(ImageReference::familiar).toList();
     }
 
-    InspectImage inspect(StoredImage image) {
+    InspectImage inspect(StoredImage image, boolean withManifests) {
         ImageConfig config = images.config(image.id());
         List<ImageReference> names = images.namesOf(image.id());
         InspectImage view = new InspectImage();
@@ -80,6 +94,9 @@ public final class ImageViews {
         view.size = image.size();
         view.graphDriver = graphDriver(image);
         view.rootFs = new InspectImage.RootFs("layers", image.diffIds().stream().map(Digest::toString).toList());
+        images.taggedAt(image.id()).ifPresent(time -> view.metadata = new InspectImage.Metadata(time.toString()));
+        view.descriptor = manifests.descriptor(image).orElse(null);
+        view.manifests = withManifests ? manifests.manifests(image) : List.of();
         view.config = config(config.process());
         return view;
     }

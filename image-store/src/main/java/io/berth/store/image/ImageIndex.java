@@ -1,6 +1,7 @@
 package io.berth.store.image;
 
 import io.berth.store.content.Digest;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -23,19 +24,23 @@ import java.util.stream.Stream;
  */
 final class ImageIndex {
 
-    static final ImageIndex EMPTY = new ImageIndex(Map.of(), Map.of(), Set.of(), Map.of());
+    static final ImageIndex EMPTY = new ImageIndex(Map.of(), Map.of(), Set.of(), Map.of(), Map.of());
 
     private final Map<Digest, StoredImage> images;
     private final Map<ImageReference, Digest> names;
     private final Set<Digest> retired;
     /** From child to parent; both are visible. */
     private final Map<Digest, Digest> parents;
+    /** When an image was given a name by hand for the last time. */
+    private final Map<Digest, Instant> tagged;
 
-    private ImageIndex(Map<Digest, StoredImage> images, Map<ImageReference, Digest> names, Set<Digest> retired, Map<Digest, Digest> parents) {
+    private ImageIndex(Map<Digest, StoredImage> images, Map<ImageReference, Digest> names, Set<Digest> retired, Map<Digest, Digest> parents,
+            Map<Digest, Instant> tagged) {
         this.images = images;
         this.names = names;
         this.retired = retired;
         this.parents = parents;
+        this.tagged = tagged;
     }
 
     /** One change, as it is written to the journal too. */
@@ -49,6 +54,9 @@ final class ImageIndex {
         /** Gives an image a name, which another may lose thereby. */
         record Name(ImageReference name, Digest image) implements Change {}
 
+        /** Remembers when an image was given a name by hand. */
+        record Tagged(Digest image, Instant when) implements Change {}
+
         record Unname(ImageReference name) implements Change {}
 
         record Retire(Digest image) implements Change {}
@@ -61,6 +69,7 @@ final class ImageIndex {
         Map<ImageReference, Digest> newNames = new TreeMap<>(names);
         Set<Digest> newRetired = new HashSet<>(retired);
         Map<Digest, Digest> newParents = new TreeMap<>(parents);
+        Map<Digest, Instant> newTagged = new TreeMap<>(tagged);
         for (Change change : changes) {
             switch (change) {
                 case Change.Add(StoredImage image) -> {
@@ -69,6 +78,7 @@ final class ImageIndex {
                 }
                 case Change.Parent(Digest image, Digest parent) -> newParents.put(image, parent);
                 case Change.Name(ImageReference name, Digest image) -> newNames.put(name, image);
+                case Change.Tagged(Digest image, Instant when) -> newTagged.put(image, when);
                 case Change.Unname(ImageReference name) -> newNames.remove(name);
                 case Change.Retire(Digest image) -> {
                     newRetired.add(image);
@@ -78,10 +88,11 @@ final class ImageIndex {
                     newImages.remove(image);
                     newParents.remove(image);
                     newRetired.remove(image);
+                    newTagged.remove(image);
                 }
             }
         }
-        return new ImageIndex(newImages, newNames, newRetired, newParents);
+        return new ImageIndex(newImages, newNames, newRetired, newParents, newTagged);
     }
 
     /** Changes that lead from nothing to this. */
@@ -91,6 +102,7 @@ final class ImageIndex {
         retired.forEach(image -> changes.add(new Change.Retire(image)));
         parents.forEach((image, parent) -> changes.add(new Change.Parent(image, parent)));
         names.forEach((name, image) -> changes.add(new Change.Name(name, image)));
+        tagged.forEach((image, when) -> changes.add(new Change.Tagged(image, when)));
         return changes;
     }
 
@@ -128,6 +140,10 @@ final class ImageIndex {
 
     Map<ImageReference, Digest> names() {
         return Collections.unmodifiableMap(names);
+    }
+
+    Optional<Instant> taggedAt(Digest id) {
+        return Optional.ofNullable(tagged.get(id));
     }
 
     /** The names of one image, sorted. */

@@ -20,7 +20,7 @@ final class ImageLookup {
     static StoredImage resolve(ImageIndex index, String text) {
         if (ImageReference.isIdentifier(text)) {
             Digest digest = Digest.parse(text.startsWith(ALGORITHM) ? text : ALGORITHM + text);
-            return index.visible(digest).or(() -> best(index, having(index, digest::equals))).orElseThrow(() -> missing(text));
+            return index.visible(digest).or(() -> best(index, having(index, digest::equals))).orElseThrow(() -> missing(digest.toString()));
         }
         ImageReference name = ImageReference.parse(text);
         return named(index, name).or(() -> byBeginning(index, text)).orElseThrow(() -> missing(name.withDefaultTag().familiar()));

@@ -4,6 +4,7 @@ import io.berth.store.content.Digest;
 import io.berth.store.content.StoreException;
 import io.berth.store.image.ImageIndex.Change;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -35,6 +36,8 @@ final class ImageRecord {
                         lines.append("parent ").append(image).append(' ').append(parent).append('\n');
                 case Change.Name(ImageReference name, Digest image) ->
                         lines.append("name ").append(name).append(' ').append(image).append('\n');
+                case Change.Tagged(Digest image, Instant when) ->
+                        lines.append("tagged ").append(image).append(' ').append(when).append('\n');
                 case Change.Unname(ImageReference name) -> lines.append("unname ").append(name).append('\n');
                 case Change.Retire(Digest image) -> lines.append("retire ").append(image).append('\n');
                 case Change.Remove(Digest image) -> lines.append("remove ").append(image).append('\n');
@@ -55,6 +58,7 @@ final class ImageRecord {
                 case "attachment" -> changes.add(withAttachment(last(changes, line), Digest.parse(words[1])));
                 case "parent" -> changes.add(new Change.Parent(Digest.parse(words[1]), Digest.parse(words[2])));
                 case "name" -> changes.add(new Change.Name(ImageReference.parse(words[1]), Digest.parse(words[2])));
+                case "tagged" -> changes.add(new Change.Tagged(Digest.parse(words[1]), Instant.parse(words[2])));
                 case "unname" -> changes.add(new Change.Unname(ImageReference.parse(words[1])));
                 case "retire" -> changes.add(new Change.Retire(Digest.parse(words[1])));
                 case "remove" -> changes.add(new Change.Remove(Digest.parse(words[1])));

@@ -22,7 +22,9 @@ public record ImageReference(String domain, String path, Optional<String> tag, O
     private static final String LEGACY_DEFAULT_DOMAIN = "index.docker.io";
     private static final String OFFICIAL = "library/";
     private static final String DEFAULT_TAG = "latest";
-    private static final int LONGEST_NAME = 255;
+    /** Of the repository; the registry's host does not count. */
+    private static final int LONGEST_PATH = 255;
+    private static final int SHA_256_DIGITS = 64;
 
     private static final String DOMAIN_PART = "(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])";
     private static final String DOMAIN =
@@ -71,7 +73,7 @@ public record ImageReference(String domain, String path, Optional<String> tag, O
         if (!parts.matches()) {
             throw StoreException.invalid("invalid reference format");
         }
-        if (parts.group(1).length() + 1 + parts.group(2).length() > LONGEST_NAME) {
+        if (parts.group(2).length() > LONGEST_PATH) {
             throw StoreException.invalid("repository name must not be more than 255 characters");
         }
         Optional<Digest> digest = Optional.ofNullable(parts.group(4)).map(ImageReference::digestOf);
@@ -79,9 +81,15 @@ public record ImageReference(String domain, String path, Optional<String> tag, O
     }
 
     private static Digest digestOf(String text) {
+        String hex = text.substring(text.indexOf(':') + 1);
+        if (!text.startsWith("sha256:")) {
+            throw StoreException.invalid("unsupported digest algorithm");
+        }
+        if (hex.length() != SHA_256_DIGITS) {
+            throw StoreException.invalid("invalid checksum digest length");
+        }
         if (!Digest.isDigest(text)) {
-            throw StoreException.invalid("invalid reference format: " + (text.startsWith("sha256:")
-                    ? "invalid checksum digest length" : "unsupported digest algorithm"));
+            throw StoreException.invalid("invalid checksum digest format");
         }
         return Digest.parse(text);
     }

@@ -46,6 +46,21 @@ final class ImageRemoval {
         return removal;
     }
 
+    /** Of an image that nothing needs; comes to nothing when something does. */
+    static ImageRemoval planPrune(ImageIndex index, ImageUsers users, Digest id, boolean tagged) {
+        Optional<StoredImage> image = index.visible(id);
+        ImageRemoval removal = new ImageRemoval(index, users, image.orElse(new StoredImage(id, Optional.empty(), List.of())));
+        List<ImageReference> names = index.namesOf(id);
+        boolean needed = image.isEmpty() || !users.usersOf(id).isEmpty() || !index.childrenOf(id).isEmpty()
+                || !tagged && names.stream().anyMatch(name -> name.tag().isPresent());
+        if (!needed) {
+            removal.gone.addAll(names);
+            removal.delete();
+            removal.takeParentsAlong();
+        }
+        return removal;
+    }
+
     StoredImage image() {
         return image;
     }

@@ -9,6 +9,7 @@ import io.berth.store.durable.Journal;
 import io.berth.store.image.ImageEvents.Action;
 import io.berth.store.image.ImageIndex.Change;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -17,7 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.Collectors;
+import java.util.function.Supplier;
 
 /**
  * The images of a store: what there is, what it is called, what happens to it.
@@ -62,6 +63,11 @@ public final class Images implements AutoCloseable {
         return new Images(blobs, layers, users, events, files, path);
     }
 
+    /** For those who look at several things that have to fit together. */
+    public ImagesNow now() {
+        return new ImagesNow(index);
+    }
+
     public List<StoredImage> list() {
         return index.visible();
     }
@@ -100,20 +106,22 @@ public final class Images implements AutoCloseable {
         return index.parentOf(image);
     }
 
-    /** An image, and all that were made from it or from one of those. */
-    public Set<Digest> madeFrom(Digest image) {
-        ImageIndex now = index;
-        return now.visible().stream().map(StoredImage::id).filter(id -> id.equals(image) || now.ancestorsOf(id).contains(image))
-                .collect(Collectors.toSet());
-    }
-
-    public boolean hasChildren(Digest image) {
-        return !index.childrenOf(image).isEmpty();
-    }
-
     /** The image a container was made from, also one that people have removed since; for those who hold it in use. */
     public Optional<StoredImage> ofContainer(Digest id) {
         return index.any(id);
+    }
+
+    /**
+     * Whether the image is still there, once every removal under way is at its end: whoever is a user of the image before the question
+     * keeps it from then on.
+     */
+    public boolean isKept(Digest image) {
+        lock.lock();
+        try {
+            return index.any(image).isPresent();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** @throws StoreException not found or corrupt, when its blob is missing or damaged */
@@ -162,7 +170,10 @@ public final class Images implements AutoCloseable {
     public void add(StoredImage image, Optional<Digest> parent, List<ImageReference> names, Action action) {
         List<Change> changes = new ArrayList<>();
         changes.add(new Change.Add(image));
-        names.forEach(name -> changes.add(new Change.Name(name.key(), image.id())));
+        names.forEach(name -> changes.add(new Change.Name(unambiguous(name).key(), image.id())));
+        if (!names.isEmpty() && isByHand(action)) {
+            changes.add(new Change.Tagged(image.id(), Instant.now()));
+        }
         lock.lock();
         try {
             parent.flatMap(index::visible).ifPresent(found -> changes.add(new Change.Parent(image.id(), found.id())));
@@ -193,12 +204,25 @@ public final class Images implements AutoCloseable {
         if (action == Action.CREATE) {
             events.happened(action, image, image.toString(), labels);
         }
-        if (action != Action.LOAD && action != Action.PULL) {
+        if (isByHand(action)) {
             names.forEach(name -> events.happened(Action.TAG, image, name.familiar(), labels));
         }
         if (action == Action.LOAD || action == Action.IMPORT) {
             events.happened(action, image, image.toString(), labels);
         }
+    }
+
+    /** A repository of this name would make {@code sha256:…} mean two things. */
+    private static ImageReference unambiguous(ImageReference name) {
+        if (name.familiarName().equals("sha256")) {
+            throw StoreException.invalid("refusing to create an ambiguous tag using digest algorithm as name");
+        }
+        return name;
+    }
+
+    /** Whether names that are given thereby count as given by somebody, not brought along. */
+    private static boolean isByHand(Action action) {
+        return action != Action.LOAD && action != Action.PULL;
     }
 
     /** None when the configuration cannot be read: an image that is damaged can be removed all the same. */
@@ -233,17 +257,22 @@ public final class Images implements AutoCloseable {
         }
     }
 
+    /** When it was given a name for the last time, other than by a pull or from an archive. */
+    public Optional<Instant> taggedAt(Digest image) {
+        return index.taggedAt(image);
+    }
+
     /** Gives an image one more name, which another image loses if it had it. */
     public void tag(String source, ImageReference name) {
         if (name.digest().isPresent()) {
             throw StoreException.invalid("refusing to create a tag with a digest reference");
         }
-        ImageReference complete = name.withDefaultTag();
+        ImageReference complete = unambiguous(name).withDefaultTag();
         Digest image;
         lock.lock();
         try {
             image = resolve(source).id();
-            write(List.of(new Change.Name(complete, image)));
+            write(List.of(new Change.Name(complete, image), new Change.Tagged(image, Instant.now())));
         } finally {
             lock.unlock();
         }
@@ -258,12 +287,26 @@ public final class Images implements AutoCloseable {
      * @throws StoreException not found; conflict
      */
     public List<Removed> remove(String text, boolean force, boolean prune) {
+        return carryOut(() -> ImageRemoval.plan(index, users, text, force, prune));
+    }
+
+    /**
+     * Removes an image with all its names and those of its parents that nothing else needs, unless it is gone, or something needs it now: a
+     * container, whether it runs or not, an image made from it, or a tag.
+     *
+     * @param tagged whether tags do not count
+     */
+    public List<Removed> prune(Digest image, boolean tagged) {
+        return carryOut(() -> ImageRemoval.planPrune(index, users, image, tagged));
+    }
+
+    private List<Removed> carryOut(Supplier<ImageRemoval> plan) {
         ImageRemoval removal;
         List<Removed> removed;
         Map<String, String> labels;
         lock.lock();
         try {
-            removal = ImageRemoval.plan(index, users, text, force, prune);
+            removal = plan.get();
             labels = labels(removal.image().id());
             write(removal.changes());
             removed = new ArrayList<>(removal.untagged());

@@ -83,6 +83,13 @@ public record Platform(String os, String architecture, String variant) {
         return os.equals(wanted.os) && architecture.equals(wanted.architecture) && usualVariant().equals(wanted.usualVariant());
     }
 
+    /** The same, also for an older variant of the architecture: what runs v2 runs v1. */
+    public boolean runsOn(Platform wanted) {
+        return os.equals(wanted.os) && architecture.equals(wanted.architecture) && (satisfies(wanted)
+                || usualVariant().matches("v[0-9]") && wanted.usualVariant().matches("v[0-9]")
+                        && usualVariant().compareTo(wanted.usualVariant()) < 0);
+    }
+
     private String usualVariant() {
         return variant.isEmpty() ? USUAL_VARIANTS.getOrDefault(architecture, "") : variant;
     }

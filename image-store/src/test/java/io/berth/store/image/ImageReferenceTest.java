@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.berth.store.content.StoreException;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -50,8 +51,21 @@ class ImageReferenceTest {
         "a/B:c, invalid reference format: repository name (a/B) must be lowercase",
     })
     void whatIsNoNameIsRefusedInTheReferencesWords(String text, String message) {
-        StoreException refused = assertThrows(StoreException.class, () -> ImageReference.parse(text));
-        assertEquals(message, refused.getMessage());
+        assertEquals(message, refusal(text));
+    }
+
+    private static String refusal(String text) {
+        return assertThrows(StoreException.class, () -> ImageReference.parse(text)).getMessage();
+    }
+
+    @Test
+    void aDigestHasToBeOneAndARepositoryShort() {
+        assertEquals("invalid checksum digest format", refusal("a@sha256:" + HEX.toUpperCase(Locale.ROOT)));
+        assertEquals("invalid checksum digest length", refusal("a@sha256:" + HEX + "a"));
+        assertEquals("unsupported digest algorithm", refusal("a@md5:" + "a".repeat(32)));
+        assertEquals("repository name must not be more than 255 characters", refusal("x".repeat(248)));
+        assertEquals("x".repeat(247), ImageReference.parse("x".repeat(247)).familiar());
+        assertEquals("localhost/" + "x".repeat(255), ImageReference.parse("localhost/" + "x".repeat(255)).familiar());
     }
 
     @Test

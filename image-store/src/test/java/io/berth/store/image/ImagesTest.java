@@ -13,6 +13,7 @@ import io.berth.store.durable.ForgetfulFiles;
 import io.berth.store.image.ImageEvents.Action;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -228,7 +229,50 @@ class ImagesTest {
         users.add(new ImageUsers.User("0123456789abcdef", false));
         images.remove(second.id().hex(), false, true);
         assertEquals(List.of(base), images.list());
-        assertFalse(images.hasChildren(base.id()));
+        assertFalse(images.now().hasChildren(base.id()));
+    }
+
+    @Test
+    void pruneTakesWhatNothingNeedsAtThatMoment() {
+        StoredImage named = add("a", "app:1", "more:1");
+        StoredImage child = addChild(named, "b");
+        assertEquals(List.of(), images.prune(named.id(), true), "a child needs it");
+        users.add(new ImageUsers.User("0123456789abcdef", false));
+        assertEquals(List.of(), images.prune(child.id(), true), "a container needs it");
+        users.clear();
+        images.tag(child.id().hex(), ImageReference.parse("late"));
+        assertEquals(List.of(), images.prune(child.id(), false), "somebody has tagged it meanwhile");
+        images.remove("late", false, false);
+        assertEquals(List.of(), images.prune(child.id(), false), "it is gone");
+        assertEquals(List.of(new Removed.Untagged("app:1"), new Removed.Untagged("more:1"), deleted(named)),
+                images.prune(named.id(), true).subList(0, 3));
+        assertFalse(images.isKept(named.id()));
+        assertEquals(List.of(), blobs.list());
+    }
+
+    @Test
+    void whoLooksSeesOneMoment() {
+        StoredImage one = add("a", "app");
+        StoredImage two = add("b");
+        ImagesNow before = images.now();
+        images.tag(two.id().hex(), ImageReference.parse("app"));
+        assertEquals(List.of(ImageReference.parse("app:latest")), before.namesOf(one.id()));
+        assertEquals(List.of(), before.namesOf(two.id()));
+        assertEquals(List.of(ImageReference.parse("app:latest")), images.now().namesOf(two.id()));
+    }
+
+    @Test
+    void theTimeOfATagOutlivesTheJournalAndNamesFromArchivesHaveNone() {
+        StoredImage image = add("a", "app");
+        assertEquals(Optional.empty(), images.taggedAt(image.id()));
+        images.tag("app", ImageReference.parse("more"));
+        Optional<Instant> time = images.taggedAt(image.id());
+        assertTrue(time.isPresent());
+        images.close();
+        images = open();
+        assertEquals(time, images.taggedAt(image.id()));
+        assertEquals("refusing to create an ambiguous tag using digest algorithm as name",
+                refusal(() -> images.tag("app", ImageReference.parse("sha256:x")), StoreException.Kind.INVALID));
     }
 
     @Test

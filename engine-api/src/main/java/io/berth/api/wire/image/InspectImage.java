@@ -16,6 +16,8 @@ public final class InspectImage {
     public String parent = "";
     public String comment = "";
     @OmitEmpty public String created = "";
+    /** Of the container the image was made from: empty, and only in versions before 1.45. */
+    @OmitEmpty public ContainerConfig containerConfig;
     public String dockerVersion = "";
     public String author = "";
     public String architecture = "";
@@ -24,9 +26,15 @@ public final class InspectImage {
     @OmitEmpty public String osVersion = "";
     /** Bytes of all layers, unpacked. */
     public long size;
+    /** The size once more, as versions before 1.44 tell it. */
+    @OmitEmpty public long virtualSize;
     public GraphDriver graphDriver = new GraphDriver(Map.of(), "");
     @WireName("RootFS") public RootFs rootFs = new RootFs("layers", List.of());
     public Metadata metadata = new Metadata("0001-01-01T00:00:00Z");
+    /** Of the document by which the image came; null when there was none. */
+    @OmitEmpty public ImageDescriptor descriptor;
+    /** What that document names; empty unless asked for. */
+    @OmitEmpty public List<ManifestSummary> manifests = List.of();
     public Config config = new Config();
 
     /** The digests of the unpacked layers, the lowest first. */
@@ -37,7 +45,7 @@ public final class InspectImage {
     }
 
     /** What an image says of the containers made from it. */
-    public static final class Config {
+    public static class Config {
         @NullWhenEmpty public List<String> cmd = List.of();
         @OmitEmpty public boolean argsEscaped;
         @NullWhenEmpty public List<String> entrypoint = List.of();
@@ -51,5 +59,34 @@ public final class InspectImage {
         public String user = "";
         @NullWhenEmpty public Map<String, Map<String, Object>> volumes = Map.of();
         public String workingDir = "";
+    }
+
+    /** As versions before 1.50 tell it: with what is said of containers only, which no image says. */
+    public static final class ContainersConfig extends Config {
+        public boolean attachStderr;
+        public boolean attachStdin;
+        public boolean attachStdout;
+        public String domainname = "";
+        public String hostname = "";
+        public String image = "";
+        public boolean openStdin;
+        public boolean stdinOnce;
+        public boolean tty;
+
+        public ContainersConfig(Config config) {
+            cmd = config.cmd;
+            argsEscaped = config.argsEscaped;
+            entrypoint = config.entrypoint;
+            env = config.env;
+            exposedPorts = config.exposedPorts;
+            healthcheck = config.healthcheck;
+            labels = config.labels;
+            onBuild = config.onBuild;
+            shell = config.shell;
+            stopSignal = config.stopSignal;
+            user = config.user;
+            volumes = config.volumes;
+            workingDir = config.workingDir;
+        }
     }
 }
