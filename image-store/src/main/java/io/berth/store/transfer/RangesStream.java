@@ -27,25 +27,32 @@ final class RangesStream extends InputStream {
     private final Descriptor blob;
     private final int attempts;
     private final ExecutorService connections = Executors.newVirtualThreadPerTaskExecutor();
-    private final Deque<Future<byte[]>> ranges = new ArrayDeque<>();
+    private final Deque<Future<Range>> ranges = new ArrayDeque<>();
+    /** The memory of ranges is used again: so much of it would not be young when it is garbage. */
+    private final Deque<byte[]> free = new ArrayDeque<>();
     private long next;
-    private byte[] current;
+    private Range current;
     private int read;
 
-    private RangesStream(Repository repository, Descriptor blob, int attempts, byte[] first) {
+    private record Range(byte[] bytes, int length) {}
+
+    private RangesStream(Repository repository, Descriptor blob, int attempts, Range first) {
         this.repository = repository;
         this.blob = blob;
         this.attempts = attempts;
         this.current = first;
-        this.next = first.length;
+        this.next = first.length();
+        for (int i = 1; i < AHEAD; i++) {
+            free.add(new byte[RANGE]);
+        }
     }
 
     /** Empty when the registry sends blobs only as a whole. */
     static Optional<InputStream> open(Repository repository, Descriptor blob, int attempts) throws IOException {
-        return range(repository, blob, attempts, 0).map(first -> new RangesStream(repository, blob, attempts, first));
+        return range(repository, blob, attempts, 0, new byte[RANGE]).map(first -> new RangesStream(repository, blob, attempts, first));
     }
 
-    private static Optional<byte[]> range(Repository repository, Descriptor blob, int attempts, long from) throws IOException {
+    private static Optional<Range> range(Repository repository, Descriptor blob, int attempts, long from, byte[] into) throws IOException {
         int length = (int) Math.min(RANGE, blob.size() - from);
         for (int attempt = 1;; attempt++) {
             try {
@@ -54,11 +61,10 @@ final class RangesStream extends InputStream {
                     return Optional.empty();
                 }
                 try (InputStream content = part.get()) {
-                    byte[] bytes = content.readNBytes(length);
-                    if (bytes.length < length) {
+                    if (content.readNBytes(into, 0, length) < length) {
                         throw new IOException("download " + blob.digest() + ": a range ends too early");
                     }
-                    return Optional.of(bytes);
+                    return Optional.of(new Range(into, length));
                 }
             } catch (IOException broken) {
                 if (attempt >= attempts || Thread.currentThread().isInterrupted()) {
@@ -77,34 +83,36 @@ final class RangesStream extends InputStream {
     @Override
     public int read(byte[] into, int offset, int length) throws IOException {
         order();
-        if (read == current.length) {
+        if (read == current.length()) {
             if (ranges.isEmpty()) {
                 return -1;
             }
+            free.add(current.bytes());
             current = await(ranges.remove());
             read = 0;
             order();
         }
-        int count = Math.min(length, current.length - read);
-        System.arraycopy(current, read, into, offset, count);
+        int count = Math.min(length, current.length() - read);
+        System.arraycopy(current.bytes(), read, into, offset, count);
         read += count;
         return count;
     }
 
     private void order() {
-        while (ranges.size() < AHEAD - 1 && next < blob.size()) {
+        while (!free.isEmpty() && next < blob.size()) {
             long from = next;
-            ranges.add(connections.submit(() -> further(from)));
+            byte[] into = free.remove();
+            ranges.add(connections.submit(() -> further(from, into)));
             next += Math.min(RANGE, blob.size() - from);
         }
     }
 
-    private byte[] further(long from) throws IOException {
-        return range(repository, blob, attempts, from).orElseThrow(() -> new RegistryException(RegistryException.Kind.INVALID,
+    private Range further(long from, byte[] into) throws IOException {
+        return range(repository, blob, attempts, from, into).orElseThrow(() -> new RegistryException(RegistryException.Kind.INVALID,
                 "download " + blob.digest() + ": the registry sent one range and refuses the next"));
     }
 
-    private byte[] await(Future<byte[]> range) throws IOException {
+    private Range await(Future<Range> range) throws IOException {
         try {
             return range.get();
         } catch (ExecutionException failure) {
