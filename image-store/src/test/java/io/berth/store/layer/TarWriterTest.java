@@ -111,4 +111,12 @@ class TarWriterTest {
         tar.content(new byte[1], 0, 1);
         assertThrows(IllegalStateException.class, tar::finish);
     }
+
+    @Test
+    void sizeBeyondElevenOctalDigitsIsReadBack() throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        new TarWriter(out).begin(new TarEntry(TarEntry.Type.REGULAR, "layer".getBytes(StandardCharsets.UTF_8), new byte[0], 0644, 0, 0, 12L << 30, 0, 0, 0, 0,
+                List.of(), List.of()));
+        assertEquals(12L << 30, new TarReader(new ByteArrayInputStream(out.toByteArray())).next().orElseThrow().size());
+    }
 }
