@@ -117,7 +117,8 @@ class ReferenceShapesTest {
         assertEquals("{\"StatusCode\":3}", text(WaitResponse.exited(3)));
         assertEquals("{\"stream\":\"Loaded image: a:b\\n\"}", text(Progress.text("Loaded image: a:b\n")));
         assertEquals("{\"errorDetail\":{\"message\":\"unexpected EOF\"},\"error\":\"unexpected EOF\"}", text(Progress.failed("unexpected EOF")));
-        assertEquals("{\"status\":\"Loading layer\",\"progressDetail\":{\"current\":1,\"total\":2},\"id\":\"abc\"}",
+        assertEquals("{\"status\":\"Loading layer\",\"progressDetail\":{\"current\":1,\"total\":2},\"progress\":\"[" + "=".repeat(25) + ">"
+                + " ".repeat(25) + "]       1B/2B\",\"id\":\"abc\"}",
                 text(Progress.step("abc", "Loading layer", 1, 2)));
         assertEquals("{\"Untagged\":\"foo:1\"}", text(RemovedImage.ofReference("foo:1")));
         assertEquals("{\"Deleted\":\"sha256:1\"}", text(RemovedImage.ofId("sha256:1")));
