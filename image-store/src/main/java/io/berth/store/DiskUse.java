@@ -60,7 +60,7 @@ public final class DiskUse {
     }
 
     public boolean isThere(Part part) {
-        return part.unpacked() ? layers.isUnpacked(part.digest()) : blobs.has(part.digest());
+        return part.unpacked() ? layers.isThere(part.digest()) : blobs.has(part.digest());
     }
 
     /** Of all blobs and unpacked layers, also of those that only a removed image's container needs; not of what is on its way in or out. */

@@ -6,24 +6,33 @@ import io.berth.store.archive.ArchiveWriter;
 import io.berth.store.archive.ImageCommit;
 import io.berth.store.archive.ImageImport;
 import io.berth.store.content.BlobStore;
-import io.berth.store.content.Digest;
+import io.berth.store.content.StoreException;
 import io.berth.store.durable.DiskFiles;
 import io.berth.store.durable.DurableFiles;
+import io.berth.store.gc.BlobPolicy;
+import io.berth.store.gc.Collector;
 import io.berth.store.image.ImageEvents;
+import io.berth.store.image.ImageReference;
 import io.berth.store.image.ImageUsers;
 import io.berth.store.image.Images;
 import io.berth.store.image.StoredImage;
 import io.berth.store.layer.LayerSource;
 import io.berth.store.layer.LayerStore;
+import io.berth.store.registry.Credentials;
 import io.berth.store.registry.Registries;
 import io.berth.store.transfer.Pull;
 import io.berth.store.transfer.TransferSettings;
+import io.berth.store.verify.BlobRepair;
+import io.berth.store.verify.StoreVerifier;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Everything about images, put together. Below the daemon's data root:
@@ -40,18 +49,21 @@ import java.util.List;
  */
 public final class ImageStore implements AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(ImageStore.class);
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
     private final Kernel kernel;
     private final BlobStore blobs;
     private final LayerStore layers;
     private final Images images;
+    private final Collector collector;
 
-    private ImageStore(Kernel kernel, BlobStore blobs, LayerStore layers, Images images) {
+    private ImageStore(Kernel kernel, BlobStore blobs, LayerStore layers, Images images, Collector collector) {
         this.kernel = kernel;
         this.blobs = blobs;
         this.layers = layers;
         this.images = images;
+        this.collector = collector;
     }
 
     /**
@@ -60,14 +72,26 @@ public final class ImageStore implements AutoCloseable {
      * @param events told what happens to images
      */
     public static ImageStore open(Path dataRoot, Kernel kernel, ImageUsers users, ImageEvents events) {
-        return open(dataRoot, kernel, new DiskFiles(), bootId(), users, events);
+        return open(dataRoot, kernel, BlobPolicy.KEEP, users, events);
     }
 
-    static ImageStore open(Path dataRoot, Kernel kernel, DurableFiles files, String boot, ImageUsers users, ImageEvents events) {
+    /** @param policy what becomes of blobs whose layers are on the disk */
+    public static ImageStore open(Path dataRoot, Kernel kernel, BlobPolicy policy, ImageUsers users, ImageEvents events) {
+        return open(dataRoot, kernel, new DiskFiles(), bootId(), policy, users, events);
+    }
+
+    static ImageStore open(Path dataRoot, Kernel kernel, DurableFiles files, String boot, BlobPolicy policy, ImageUsers users,
+            ImageEvents events) {
         BlobStore blobs = BlobStore.open(files, dataRoot);
         LayerStore layers = LayerStore.open(kernel, files, blobs, dataRoot.resolve("layers"), boot);
-        Images images = Images.open(files, dataRoot.resolve("images.journal"), blobs, layers::removeUnless, users, events);
-        return new ImageStore(kernel, blobs, layers, images);
+        Collector[] later = new Collector[1];
+        Images images = Images.open(files, dataRoot.resolve("images.journal"), blobs, (needed, diffIds) -> {
+            later[0].soon();
+            return layers.removeUnless(needed, diffIds);
+        }, users, events);
+        later[0] = new Collector(blobs, layers, images, policy);
+        images.damage().forEach(LOG::error);
+        return new ImageStore(kernel, blobs, layers, images, later[0]);
     }
 
     private static String bootId() {
@@ -122,22 +146,49 @@ public final class ImageStore implements AutoCloseable {
 
     /** The directories for overlayfs' {@code lowerdir}, the topmost first, unpacked and ready. */
     public List<Path> lowerDirectories(StoredImage image) {
-        return layers.lowerDirectories(
-                image.layers().stream().map(layer -> new LayerSource(layer.diffId(), layer.blob())).toList());
+        try {
+            return layers.lowerDirectories(
+                    image.layers().stream().map(layer -> new LayerSource(layer.diffId(), layer.blob())).toList());
+        } catch (StoreException failure) {
+            throw named(image, failure);
+        }
     }
 
-    /**
-     * Removes what no image refers to and nobody is working with: what a crash left between the content of an image and the
-     * record of it. Reads two directories; may run beside everything else.
-     */
+    private StoreException named(StoredImage image, StoreException failure) {
+        String name = images.namesOf(image.id()).stream().findFirst().map(ImageReference::familiar).orElse(image.id().shortHex());
+        return StoreException.corrupt("image " + name + " (" + image.id().shortHex() + ") cannot be used: " + failure.getMessage()
+                + "; berthd verify --repair, or POST /berth/verify?repair=1, fetches from its registry what is missing");
+    }
+
+    /** Removes what nobody needs. Reads two directories; may run beside everything else. */
     public void removeUnreferenced() {
-        List<Digest> content = new ArrayList<>(blobs.list());
-        content.addAll(layers.list());
-        images.abandon(blobs.lease(), content);
+        collector.run();
+    }
+
+    /** The same, some time from now. */
+    public void removeUnreferencedSoon() {
+        collector.soon();
+    }
+
+    /** Says in the log which images lack content; as cheap as listing the blobs. */
+    public void reportMissing() {
+        verifier().verify(StoreVerifier.Depth.PRESENCE, Optional.empty(),
+                finding -> LOG.error("{}; berthd verify --repair, or POST /berth/verify?repair=1, mends what can be mended", finding.sentence()));
+    }
+
+    /** Looks for damage, and mends it. */
+    public StoreVerifier verifier() {
+        return new StoreVerifier(blobs, layers, images);
+    }
+
+    /** Mends with what registries have; they are asked for when the first blob is needed. */
+    public BlobRepair repair(Supplier<Registries> registries, Credentials credentials) {
+        return new BlobRepair(blobs, registries, credentials);
     }
 
     @Override
     public void close() {
+        collector.close();
         layers.close();
         images.close();
     }

@@ -94,10 +94,9 @@ public final class ImageCommit {
         List<Digest> touched = new ArrayList<>();
         Lease lease = blobs.lease();
         try {
-            request.parent().layers().forEach(layer -> {
-                lease.keep(layer.diffId());
-                lease.keep(layer.blob());
-            });
+            if (!images.hold(request.parent(), lease)) {
+                throw StoreException.conflict("commit: the image " + request.parent().id() + " of the container was removed meanwhile");
+            }
             List<StoredImage.Layer> all = new ArrayList<>(request.parent().layers());
             Optional<StoredImage.Layer> own = layer(request.upper(), lease, touched, steps);
             own.ifPresent(all::add);

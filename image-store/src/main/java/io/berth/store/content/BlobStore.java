@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -43,6 +44,7 @@ public final class BlobStore {
     /** Guards the leases and, against them, the removal of blobs. */
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<Lease, Set<Digest>> leases = new HashMap<>();
+    private final Set<Path> arriving = ConcurrentHashMap.newKeySet();
 
     private BlobStore(DurableFiles files, Path root) {
         this.files = files;
@@ -61,7 +63,22 @@ public final class BlobStore {
 
     public Ingest ingest() {
         Path path = ingests.resolve(Long.toString(nextIngest.incrementAndGet()));
-        return new Ingest(this, path, files.create(path));
+        arriving.add(path);
+        try {
+            return new Ingest(this, path, files.create(path));
+        } catch (RuntimeException failure) {
+            arriving.remove(path);
+            throw failure;
+        }
+    }
+
+    /** What lies in the ingest area and nobody is writing. */
+    public List<Path> strays() {
+        return files.list(ingests).stream().map(ingests::resolve).filter(path -> !arriving.contains(path)).filter(files::exists).toList();
+    }
+
+    public void removeStrays() {
+        strays().forEach(files::delete);
     }
 
     /** Puts a small document into the store. */
@@ -220,10 +237,12 @@ public final class BlobStore {
         } finally {
             lock.unlock();
         }
+        arriving.remove(ingest);
         files.syncDirectory(blobs);
     }
 
     void discard(Path ingest) {
         files.delete(ingest);
+        arriving.remove(ingest);
     }
 }

@@ -30,7 +30,8 @@ public final class Journal implements AutoCloseable {
 
     private final DurableFiles files;
     private final Path path;
-    private final List<String> damage;
+    /** Of the file as it is: a new one has none. */
+    private volatile List<String> damage;
 
     /** Orders the appends; held while a record is copied to the page cache, never while the disk is waited for. */
     private final ReentrantLock lock = new ReentrantLock();
@@ -85,7 +86,16 @@ public final class Journal implements AutoCloseable {
         return new Journal(files, path, file, replay);
     }
 
-    /** What was lost from the middle of the file, one sentence each; normally nothing. */
+    /**
+     * What {@link #damage} would tell after opening the file, which is only read: also one that somebody else has open.
+     *
+     * @throws CorruptJournalException when the file is none of ours
+     */
+    public static List<String> inspect(DurableFiles files, Path path) {
+        return files.read(path).map(content -> JournalReplay.of(path, content).damage()).orElse(List.of());
+    }
+
+    /** What was lost from the middle of the file, one sentence each; normally nothing, and after {@link #compact} nothing. */
     public List<String> damage() {
         return damage;
     }
@@ -156,6 +166,7 @@ public final class Journal implements AutoCloseable {
             old.close();
             syncName();
             durable = appended;
+            damage = List.of();
         } finally {
             lock.unlock();
         }

@@ -55,6 +55,12 @@ public record ImageConfig(String created, String author, String comment, String 
      */
     public record Step(String created, String createdBy, String author, String comment, boolean emptyLayer) {}
 
+    /** Whether the history is that of another image and one step more, or neither has any. */
+    boolean continues(ImageConfig other) {
+        int before = other.history.size();
+        return history.size() == before + 1 && history.subList(0, before).equals(other.history) || history.isEmpty() && before == 0;
+    }
+
     public Platform platform() {
         return new Platform(os.isEmpty() ? "linux" : os, architecture, variant);
     }

@@ -12,6 +12,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -110,6 +112,11 @@ final class ImageIndex {
         return images.values().stream().filter(image -> !retired.contains(image.id())).toList();
     }
 
+    /** Also retired ones. */
+    List<StoredImage> all() {
+        return List.copyOf(images.values());
+    }
+
     Optional<StoredImage> visible(Digest id) {
         return retired.contains(id) ? Optional.empty() : any(id);
     }
@@ -121,6 +128,22 @@ final class ImageIndex {
 
     Set<Digest> retired() {
         return Collections.unmodifiableSet(retired);
+    }
+
+    Optional<StoredImage> find(ImageReference name) {
+        return Optional.ofNullable(names.get(name.key())).flatMap(this::visible);
+    }
+
+    /** An image, and all that were made from it or from one of those. */
+    Set<Digest> madeFrom(Digest image) {
+        return visible().stream().map(StoredImage::id).filter(id -> id.equals(image) || ancestorsOf(id).contains(image))
+                .collect(Collectors.toSet());
+    }
+
+    /** The diff ids of some images. */
+    Set<Digest> layersOf(Predicate<Digest> which) {
+        return images.values().stream().filter(image -> which.test(image.id())).flatMap(image -> image.diffIds().stream())
+                .collect(Collectors.toSet());
     }
 
     /** What an image was made from. */

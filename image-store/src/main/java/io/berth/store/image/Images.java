@@ -17,7 +17,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -42,12 +44,7 @@ public final class Images implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private volatile ImageIndex index = ImageIndex.EMPTY;
     private final Map<Digest, ImageConfig> configs = new ConcurrentHashMap<>();
-
-    /** Removes unpacked layers that no image needs. */
-    public interface UnusedLayers {
-        /** Returns those of {@code diffIds} that were there and are not in {@code needed}, removed. */
-        List<Digest> removeUnless(Set<Digest> needed, List<Digest> diffIds);
-    }
+    private final List<Roots> roots = new CopyOnWriteArrayList<>();
 
     private Images(BlobStore blobs, UnusedLayers layers, ImageUsers users, ImageEvents events, DurableFiles files, Path path) {
         this.blobs = blobs;
@@ -93,8 +90,7 @@ public final class Images implements AutoCloseable {
     }
 
     public Optional<StoredImage> find(ImageReference name) {
-        ImageIndex now = index;
-        return Optional.ofNullable(now.names().get(name.key())).flatMap(now::visible);
+        return index.find(name);
     }
 
     public Optional<StoredImage> find(Digest id) {
@@ -241,12 +237,10 @@ public final class Images implements AutoCloseable {
      *         itself what {@code parent} was made from
      */
     public void link(Digest image, Digest parent) {
-        List<ImageConfig.Step> history = config(image).history();
-        List<ImageConfig.Step> before = config(parent).history();
-        boolean grown = history.size() == before.size() + 1 && history.subList(0, before.size()).equals(before);
+        boolean grown = config(image).continues(config(parent));
         lock.lock();
         try {
-            if (!grown && !(history.isEmpty() && before.isEmpty()) || index.ancestorsOf(parent).contains(image)) {
+            if (!grown || index.ancestorsOf(parent).contains(image)) {
                 throw StoreException.invalid("image " + parent + " is not a valid parent for " + image);
             }
             if (index.visible(image).isPresent() && index.visible(parent).isPresent()) {
@@ -356,15 +350,64 @@ public final class Images implements AutoCloseable {
 
     /** Ends a lease and removes those of {@code content} (blobs, diff ids) that neither an image nor another lease needs. */
     public void abandon(Lease lease, List<Digest> content) {
-        lock.lock();
-        try {
+        sweep(needed -> {
             lease.close();
-            Set<Digest> needed = index.needed();
             blobs.removeUnless(needed, content);
             layers.removeUnless(needed, content);
+        });
+    }
+
+    /**
+     * Hands everything that images and other roots need to whoever removes the rest. Meanwhile no image comes or goes: content that
+     * arrives is held by its lease until its image is there, and a lease ends, like this, with the images locked.
+     */
+    public void sweep(Consumer<Set<Digest>> removal) {
+        lock.lock();
+        try {
+            removal.accept(needed());
         } finally {
             lock.unlock();
         }
+    }
+
+    /** From now on what these name is not removed either. */
+    public void alsoNeeded(Roots further) {
+        roots.add(further);
+    }
+
+    private Set<Digest> needed() {
+        Set<Digest> needed = index.needed();
+        roots.forEach(further -> needed.addAll(further.needed()));
+        return needed;
+    }
+
+    /**
+     * Keeps an image's content for as long as the lease lasts; for whoever works with an image that others may remove meanwhile.
+     *
+     * @return false when the image has gone or changed already, and its content perhaps with it
+     */
+    public boolean hold(StoredImage image, Lease lease) {
+        ImageIndex.contentOf(image).forEach(lease::keep);
+        return index.any(image.id()).filter(image::equals).isPresent();
+    }
+
+    /** All images, also those that people have removed and containers still stand on. */
+    public List<StoredImage> all() {
+        return index.all();
+    }
+
+    /** The layers of containers that run: their trees are mounted. */
+    public Set<Digest> layersInUse() {
+        return index.layersOf(id -> users.usersOf(id).stream().anyMatch(ImageUsers.User::running));
+    }
+
+    /** Writes the journal anew from what could be read of it; what was damaged stays beside it. */
+    public void rewriteJournal() {
+        sweep(nothing -> journal.compact(records()));
+    }
+
+    private List<byte[]> records() {
+        return index.asChanges().stream().map(change -> ImageRecord.write(List.of(change))).toList();
     }
 
     /**
@@ -373,7 +416,7 @@ public final class Images implements AutoCloseable {
      */
     private List<Digest> dropContent(StoredImage image, List<StoredImage> next) {
         configs.remove(image.id());
-        Set<Digest> needed = index.needed();
+        Set<Digest> needed = needed();
         next.forEach(other -> needed.addAll(ImageIndex.contentOf(other)));
         blobs.removeUnless(needed, ImageIndex.contentOf(image));
         return layers.removeUnless(needed, image.diffIds());
@@ -387,7 +430,7 @@ public final class Images implements AutoCloseable {
         journal.appendDurably(ImageRecord.write(changes));
         index = index.with(changes);
         if (journal.size() > SMALL_JOURNAL) {
-            List<byte[]> live = index.asChanges().stream().map(change -> ImageRecord.write(List.of(change))).toList();
+            List<byte[]> live = records();
             if (journal.size() > 2 * live.stream().mapToLong(record -> record.length).sum()) {
                 journal.compact(live);
             }

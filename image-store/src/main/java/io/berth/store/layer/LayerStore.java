@@ -2,6 +2,7 @@ package io.berth.store.layer;
 
 import io.berth.linux.file.Directory;
 import io.berth.linux.file.FileName;
+import io.berth.linux.file.FileStatus;
 import io.berth.linux.kernel.Kernel;
 import io.berth.store.content.BlobStore;
 import io.berth.store.content.Digest;
@@ -14,7 +15,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -23,11 +24,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,47 +41,28 @@ import org.slf4j.LoggerFactory;
 public final class LayerStore implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(LayerStore.class);
-    /** Short, because up to 128 of these names have to fit into the 4 KiB of options that mount(2) takes. */
-    private static final int NAME_LENGTH = 24;
-    private static final FileName TREE = FileName.of("fs");
-    private static final String UNFINISHED = "unpack-";
-    private static final String DOOMED = "remove-";
-    /** By then the kernel has written most of it by itself (vm.dirty_expire_centisecs is 30 s). */
-    private static final Duration SYNC_AFTER = Duration.ofSeconds(45);
-
-    private static final Duration LAST_REMOVALS = Duration.ofSeconds(3);
+    /** So long after it was unpacked a layer is brought to the disk. */
+    public static final Duration SYNCED_AFTER = LayerSync.AFTER;
 
     private final Kernel kernel;
     private final DurableFiles files;
     private final BlobStore blobs;
-    private final Path root;
+    private final LayerDirectories directories;
     private final String boot;
     private final LayerSizes sizes;
     private final ConcurrentHashMap<Digest, CompletableFuture<LayerState>> layers = new ConcurrentHashMap<>();
-    /** One thread for syncing, which nobody waits for. */
-    private final ScheduledThreadPoolExecutor background =
-            new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().daemon().name("layer-sync").factory());
-    /** One thread, which goes when it is idle, for removing trees: that takes seconds for large ones. */
-    private final ThreadPoolExecutor removal = new ThreadPoolExecutor(1, 1, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(),
-            Thread.ofPlatform().daemon().name("layer-removal").factory());
-    private final Duration syncAfter;
     private final DiskReserve reserve;
-    /** Written before {@link #closed}, read after it. */
-    private long closedAt;
-    private volatile boolean closed;
+    private final LayerSync sync;
 
-    private LayerStore(Kernel kernel, DurableFiles files, BlobStore blobs, Path root, String boot,
-            Duration syncAfter, DiskReserve reserve) {
+    private LayerStore(Kernel kernel, DurableFiles files, BlobStore blobs, Path root, String boot, Duration syncAfter, DiskReserve reserve) {
         this.reserve = reserve;
         this.kernel = kernel;
         this.files = files;
         this.blobs = blobs;
-        this.root = root;
+        this.directories = new LayerDirectories(kernel, files, root);
         this.boot = boot;
-        this.sizes = new LayerSizes(kernel, files, this::directory);
-        this.syncAfter = syncAfter;
-        background.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-        removal.allowCoreThreadTimeOut(true);
+        this.sizes = new LayerSizes(kernel, files, directories::of);
+        this.sync = new LayerSync(kernel, files, directories, layers, sizes, syncAfter);
     }
 
     /**
@@ -97,15 +75,11 @@ public final class LayerStore implements AutoCloseable {
 
     /** @param reserve what unpacking leaves free on the disk */
     public static LayerStore open(Kernel kernel, DurableFiles files, BlobStore blobs, Path root, String boot, DiskReserve reserve) {
-        return open(kernel, files, blobs, root, boot, SYNC_AFTER, reserve);
+        return open(kernel, files, blobs, root, boot, LayerSync.AFTER, reserve);
     }
 
     static LayerStore open(Kernel kernel, DurableFiles files, BlobStore blobs, Path root, String boot, Duration syncAfter, DiskReserve reserve) {
-        files.makeDirectories(root);
-        LayerStore store = new LayerStore(kernel, files, blobs, root, boot, syncAfter, reserve);
-        files.list(root).stream().filter(name -> name.startsWith(UNFINISHED) || name.startsWith(DOOMED))
-                .forEach(store::removeLater);
-        return store;
+        return new LayerStore(kernel, files, blobs, root, boot, syncAfter, reserve);
     }
 
     /**
@@ -118,31 +92,39 @@ public final class LayerStore implements AutoCloseable {
      * @throws StoreException when a layer has to be made and its blob is missing, damaged or refused
      */
     public List<Path> lowerDirectories(List<LayerSource> layers) {
-        Set<Path> directories = new LinkedHashSet<>();
+        Set<Path> result = new LinkedHashSet<>();
         for (LayerSource layer : layers.reversed()) {
             fromBlob(layer);
-            directories.add(tree(layer.diffId()));
+            result.add(directories.tree(layer.diffId()));
         }
-        return List.copyOf(directories);
+        return List.copyOf(result);
     }
 
     private void fromBlob(LayerSource layer) {
+        CompletableFuture<LayerState> known = layers.get(layer.diffId());
+        if (known != null && known.isDone() && !files.exists(directories.tree(layer.diffId())) && layers.remove(layer.diffId(), known)) {
+            LOG.warn("layer {} is missing in {}: it is unpacked again from its blob", layer.diffId(), directories.of(layer.diffId()));
+        }
         try {
             ensure(layer.diffId(), () -> blobs.read(layer.blob()), true);
         } catch (WrongDiffIdException damaged) {
-            throw StoreException.corrupt("unpack layer " + layer.diffId() + ": its blob " + layer.blob()
-                    + " is damaged; load or pull the image again");
+            throw damaged(layer);
         }
+    }
+
+    private static StoreException damaged(LayerSource layer) {
+        return StoreException.corrupt("unpack layer " + layer.diffId() + ": its blob " + layer.blob()
+                + " is damaged; load or pull the image again");
     }
 
     /** The directory of all layers, for mounts that name {@link #relativeTree} below it to stay short. */
     public Path root() {
-        return root;
+        return directories.root();
     }
 
     /** A layer's tree, below {@link #root}. */
     public Path relativeTree(Digest diffId) {
-        return Path.of(name(diffId), TREE.toString());
+        return root().relativize(directories.tree(diffId));
     }
 
     /** Bytes of all files of a layer that is unpacked; empty when it is not. */
@@ -172,13 +154,11 @@ public final class LayerStore implements AutoCloseable {
 
     private LayerState ensure(Digest diffId, BlobContent blob, boolean verify) {
         while (true) {
-            CompletableFuture<LayerState> known = layers.get(diffId);
-            if (known == null) {
-                CompletableFuture<LayerState> mine = new CompletableFuture<>();
-                known = layers.putIfAbsent(diffId, mine);
-                if (known == null) {
-                    return make(diffId, blob, verify, mine);
-                }
+            CompletableFuture<LayerState> mine = new CompletableFuture<>();
+            // Not get(): that would find a layer that takeAway(), which did not see the caller's lease, is about to remove.
+            CompletableFuture<LayerState> known = layers.compute(diffId, (id, before) -> before == null ? mine : before);
+            if (known == mine) {
+                return make(diffId, blob, verify, mine);
             }
             try {
                 return known.join();
@@ -193,7 +173,7 @@ public final class LayerStore implements AutoCloseable {
             LayerState state = find(diffId).orElseGet(() -> unpackAnew(diffId, blob, verify));
             result.complete(state);
             if (!state.isSynced()) {
-                background.schedule(() -> sync(state), syncAfter.toMillis(), TimeUnit.MILLISECONDS);
+                sync.later(state, result);
             }
             return state;
         } catch (RuntimeException failure) {
@@ -204,46 +184,113 @@ public final class LayerStore implements AutoCloseable {
     }
 
     private Optional<LayerState> find(Digest diffId) {
-        Optional<LayerState> state = files.read(directory(diffId).resolve(LayerState.FILE)).flatMap(LayerState::read)
-                .filter(found -> found.isUsableIn(boot));
+        Optional<LayerState> state = directories.read(diffId).filter(found -> found.isUsableIn(boot))
+                .filter(found -> files.exists(directories.tree(diffId)));
         if (state.isPresent() && !state.get().diffId().equals(diffId)) {
-            throw StoreException.corrupt("layer " + diffId + ": its directory " + directory(diffId) + " belongs to "
+            throw StoreException.corrupt("layer " + diffId + ": its directory " + directories.of(diffId) + " belongs to "
                     + state.get().diffId());
         }
         return state;
     }
 
     private LayerState unpackAnew(Digest diffId, BlobContent blob, boolean verify) {
-        String unfinished = unique(UNFINISHED);
-        try (Directory parent = Directory.open(kernel, root.toString())) {
-            try {
-                FileName name = FileName.of(unfinished);
-                parent.makeDirectory(name, 0700);
-                long size;
-                try (Directory layer = parent.directory(name); InputStream in = blob.open()) {
-                    layer.makeDirectory(TREE, 0755);
-                    try (Directory tree = layer.directory(TREE)) {
-                        size = unpack(in, tree, diffId, verify);
-                    }
+        return inNewDirectory(diffId, blob, verify, (unfinished, made) -> {
+            LayerState state = made.state();
+            directories.install(unfinished, diffId);
+            sizes.forget(diffId);
+            return state;
+        });
+    }
+
+    /** What is done with a layer that has just been unpacked, in a directory that is removed after this unless it was installed. */
+    private interface Use<T> {
+        T of(String unfinished, Made made);
+    }
+
+    private record Made(LayerState state, Directory tree, FileStatus begun) {}
+
+    private <T> T inNewDirectory(Digest diffId, BlobContent blob, boolean verify, Use<T> use) {
+        String unfinished = LayerDirectories.unique(LayerDirectories.UNFINISHED);
+        try (Directory parent = Directory.open(kernel, root().toString())) {
+            FileName name = FileName.of(unfinished);
+            parent.makeDirectory(name, 0700);
+            try (Directory layer = parent.directory(name); InputStream in = blob.open()) {
+                FileStatus begun = FileStatus.of(kernel, layer.fd());
+                layer.makeDirectory(LayerDirectories.TREE, 0755);
+                try (Directory tree = layer.directory(LayerDirectories.TREE)) {
+                    LayerState state = new LayerState(diffId, unpack(in, tree, diffId, verify), boot);
+                    writeUnsynced(root().resolve(unfinished).resolve(LayerState.FILE), state);
+                    return use.of(unfinished, new Made(state, tree, begun));
                 }
-                LayerState state = new LayerState(diffId, size, OptionalLong.empty(), boot);
-                writeUnsynced(root.resolve(unfinished).resolve(LayerState.FILE), state);
-                Optional<String> unusable = discard(diffId);
-                sizes.forget(diffId);
-                files.rename(root.resolve(unfinished), directory(diffId));
-                unusable.ifPresent(this::removeLater);
-                return state;
             } catch (IOException failure) {
                 throw Compression.isContentsFault(failure) ? Compression.refusal(failure)
                         : new UncheckedIOException("read layer " + diffId + ": " + failure.getMessage(), failure);
             } finally {
-                removeTree(unfinished);
+                directories.remove(unfinished);
             }
         }
     }
 
+    /**
+     * Compares a layer with its blob, file by file, by unpacking the blob beside it: so nothing but the unpacker decides what
+     * a layer looks like. Takes as much room as the layer until it ends. A lease keeps both.
+     *
+     * @param replace whether a layer that differs, or is not there, is replaced by what the blob gives: in one step; containers
+     *         that run go on with the old files, which {@link #removeReplaced} removes later
+     * @param told of each difference
+     * @throws StoreException when the blob is missing, damaged or refused
+     */
+    public void compare(LayerSource layer, boolean replace, Consumer<LayerDifference> told) {
+        Digest diffId = layer.diffId();
+        boolean[] differs = new boolean[1];
+        try {
+            inNewDirectory(diffId, () -> blobs.read(layer.blob()), true, (unfinished, made) -> {
+                Consumer<LayerDifference> noted = difference -> {
+                    differs[0] = true;
+                    told.accept(difference);
+                };
+                if (!isUnpacked(diffId)) {
+                    differs[0] = true;
+                } else {
+                    try (Directory found = Directory.open(kernel, directories.tree(diffId).toString())) {
+                        new TreeComparison(kernel, made.begun(), noted).compare(made.tree(), found);
+                    }
+                }
+                if (replace && differs[0]) {
+                    replace(unfinished, made.state());
+                }
+                return made.state();
+            });
+        } catch (WrongDiffIdException wrong) {
+            throw damaged(layer);
+        }
+    }
+
+    private void replace(String unfinished, LayerState state) {
+        CompletableFuture<LayerState> renewed = CompletableFuture.completedFuture(state);
+        layers.compute(state.diffId(), (id, before) -> {
+            if (before != null && !before.isDone()) {
+                return before; // somebody makes it anew this moment
+            }
+            directories.replace(unfinished, id);
+            sizes.forget(id);
+            return renewed;
+        });
+        sync.later(state, renewed);
+    }
+
+    /** Whether a layer is there and would be used as it is. */
+    public boolean isUnpacked(Digest diffId) {
+        return find(diffId).isPresent();
+    }
+
+    /** Whether a layer is there and on the disk: after a power cut it is still there. */
+    public boolean isSynced(Digest diffId) {
+        return find(diffId).filter(LayerState::isSynced).isPresent();
+    }
+
     private long unpack(InputStream blob, Directory tree, Digest diffId, boolean verify) throws IOException {
-        try (InputStream plain = reserve.guard(Compression.unwrap(blob), root, "unpack layer " + diffId)) {
+        try (InputStream plain = reserve.guard(Compression.unwrap(blob), root(), "unpack layer " + diffId)) {
             if (!verify) {
                 return new LayerUnpacker(kernel, tree).unpack(new TarReader(plain));
             }
@@ -264,37 +311,64 @@ public final class LayerStore implements AutoCloseable {
         }
     }
 
-    /** Content first, then the name, then the mark that says so. */
-    private void sync(LayerState state) {
-        if (closed || !layers.containsKey(state.diffId())) {
-            return;
+    /**
+     * Notes, durably, that a blob of a layer is about to be removed because the layer itself is on the disk.
+     *
+     * @return false when it is not, or is just being replaced: then the blob has to stay
+     */
+    public boolean markDropped(Digest diffId, Digest blob) {
+        Optional<LayerState> state = find(diffId).filter(LayerState::isSynced);
+        if (state.isPresent() && !state.get().dropped().contains(blob)) {
+            sync.mark(state.get().withDropped(blob), entry -> (entry == null || entry.isDone()) && find(diffId).equals(state));
         }
-        try (Directory directory = Directory.open(kernel, directory(state.diffId()).toString());
-                Directory tree = directory.directory(TREE)) {
-            if (!new TreeSync(kernel, () -> closed || !layers.containsKey(state.diffId())).sync(tree)) {
-                return;
-            }
-            files.syncDirectory(root);
-            files.replace(directory(state.diffId()).resolve(LayerState.FILE), new LayerState(state.diffId(), state.contentSize(),
-                    sizes.count(state.diffId(), directory), LayerState.SYNCED).write());
-        } catch (RuntimeException failure) {
-            if (layers.containsKey(state.diffId())) {
-                LOG.warn("layer {} could not be brought to the disk and will be unpacked again after a reboot: {}",
-                        state.diffId().shortHex(), failure.getMessage());
-            }
-        }
+        return isDropped(diffId, blob);
     }
 
-    /** Whether a layer is unpacked, be it relied upon or not. */
-    public boolean isUnpacked(Digest diffId) {
-        return files.exists(directory(diffId));
+    /** Whether a blob is missing on purpose: its layer is there, durably. */
+    public boolean isDropped(Digest diffId, Digest blob) {
+        return find(diffId).filter(found -> found.isSynced() && found.dropped().contains(blob)).isPresent();
+    }
+
+    /** Whether a layer takes room on the disk, be it relied upon or not. */
+    public boolean isThere(Digest diffId) {
+        return files.exists(directories.of(diffId));
     }
 
     /** The layers that are unpacked, whether they can be relied upon or not. */
     public List<Digest> list() {
-        return files.list(root).stream().filter(name -> name.length() == NAME_LENGTH)
-                .flatMap(name -> files.read(root.resolve(name).resolve(LayerState.FILE)).flatMap(LayerState::read).stream())
-                .map(LayerState::diffId).toList();
+        return directories.list();
+    }
+
+    /** Names in {@link #root} of what a power cut left of layers: nobody knows of which, and none is made of them any more. */
+    public List<String> nameless() {
+        return directories.nameless();
+    }
+
+    /** Names in {@link #root} of trees that were replaced and wait for {@link #removeReplaced}. */
+    public List<String> replaced() {
+        return directories.replaced().stream().map(LayerDirectories.Replaced::name).toList();
+    }
+
+    /** Removes {@link #nameless} that cannot be of a layer in {@code needed} or one that a lease keeps. */
+    public void removeNameless(Set<Digest> needed) {
+        for (String name : directories.nameless()) {
+            Set<Digest> kept = new HashSet<>(blobs.leased());
+            kept.addAll(needed);
+            if (kept.stream().noneMatch(diffId -> LayerDirectories.isNameOf(name, diffId))) {
+                directories.discard(name);
+            }
+        }
+    }
+
+    /** Tries again to remove files of layers that are gone already. */
+    public void removeDoomed() {
+        directories.removeDoomed();
+    }
+
+    /** Removes trees that were replaced, but those of layers in {@code used}, on which somebody may stand. */
+    public void removeReplaced(Set<Digest> used) {
+        directories.replaced().stream().filter(old -> old.diffId().filter(used::contains).isEmpty())
+                .forEach(old -> directories.discard(old.name()));
     }
 
     /** Bytes that an unpacked layer takes on the disk, its directory included; 0 when it is not there. Counted once. */
@@ -309,79 +383,22 @@ public final class LayerStore implements AutoCloseable {
      * @return what was removed
      */
     public List<Digest> removeUnless(Set<Digest> needed, List<Digest> diffIds) {
-        List<Digest> removed = new ArrayList<>();
-        for (Digest diffId : diffIds) {
-            Optional<String> doomed = needed.contains(diffId) ? Optional.empty() : takeAway(diffId);
-            doomed.ifPresent(name -> {
-                removeLater(name);
-                removed.add(diffId);
-            });
-        }
-        return removed;
+        return diffIds.stream().filter(diffId -> !needed.contains(diffId) && takeAway(diffId)).toList();
     }
 
     /** Whoever comes for the layer after this finds it missing; whoever came before keeps it by a lease. */
-    private Optional<String> takeAway(Digest diffId) {
-        List<String> doomed = new ArrayList<>();
+    private boolean takeAway(Digest diffId) {
+        boolean[] gone = new boolean[1];
         layers.compute(diffId, (id, known) -> {
             boolean inTheMaking = known != null && !known.isDone();
             if (inTheMaking || blobs.leased().contains(id)) {
                 return known;
             }
-            discard(id).ifPresent(doomed::add);
+            gone[0] = directories.discard(id);
             sizes.forget(id);
             return null;
         });
-        return doomed.stream().findFirst();
-    }
-
-    /** Takes a layer's name away, in one step; the name under which it waits for its removal. */
-    private Optional<String> discard(Digest diffId) {
-        if (!files.exists(directory(diffId))) {
-            return Optional.empty();
-        }
-        String doomed = unique(DOOMED);
-        files.rename(directory(diffId), root.resolve(doomed));
-        return Optional.of(doomed);
-    }
-
-    private void removeLater(String name) {
-        removal.execute(() -> {
-            try {
-                removeTree(name);
-            } catch (RuntimeException failure) {
-                LOG.warn("{} could not be removed; it is tried again at the next start: {}", root.resolve(name), failure.getMessage());
-            }
-        });
-    }
-
-    private void removeTree(String name) {
-        try (Directory parent = Directory.open(kernel, root.toString())) {
-            FileName tree = FileName.of(name);
-            if (parent.find(tree).isPresent() && !parent.removeTree(tree, this::isOutOfTime)) {
-                LOG.info("{} is removed at the next start", root.resolve(name));
-            }
-        }
-    }
-
-    private Path tree(Digest diffId) {
-        return root.resolve(relativeTree(diffId));
-    }
-
-    private Path directory(Digest diffId) {
-        return root.resolve(name(diffId));
-    }
-
-    private static String name(Digest diffId) {
-        return diffId.hex().substring(0, NAME_LENGTH);
-    }
-
-    private static String unique(String prefix) {
-        return prefix + Long.toHexString(ThreadLocalRandom.current().nextLong());
-    }
-
-    private boolean isOutOfTime() {
-        return closed && System.nanoTime() - closedAt > LAST_REMOVALS.toNanos();
+        return gone[0];
     }
 
     /**
@@ -390,9 +407,7 @@ public final class LayerStore implements AutoCloseable {
      */
     @Override
     public void close() {
-        closedAt = System.nanoTime();
-        closed = true;
-        background.close();
-        removal.close();
+        sync.close();
+        directories.close();
     }
 }

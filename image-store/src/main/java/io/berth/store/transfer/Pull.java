@@ -2,6 +2,7 @@ package io.berth.store.transfer;
 
 import io.berth.store.content.BlobStore;
 import io.berth.store.content.Digest;
+import io.berth.store.content.Lease;
 import io.berth.store.content.StoreException;
 import io.berth.store.image.ImageEvents.Action;
 import io.berth.store.image.ImageReference;
@@ -92,18 +93,25 @@ public final class Pull {
         names.add(name.withDigest(served.digest()));
         Optional<StoredImage> before = images.find(names.getFirst());
         Optional<StoredImage> here = here(served.digest(), platform);
-        StoredImage image;
-        if (here.isPresent()) {
-            image = here.get();
-            if (!names.stream().allMatch(known -> images.find(known).equals(here))) {
-                images.add(image, names, Action.PULL);
-            }
-        } else {
-            image = new Arrival(repository, platform, progress, blobs, layers, images, downloads, settings).run(served.digest(), names);
-        }
+        StoredImage image = here.isPresent() && named(here.get(), names) ? here.get()
+                : new Arrival(repository, platform, progress, blobs, layers, images, downloads, settings).run(served.digest(), names);
         progress.ends(served.digest());
         boolean newer = before.filter(known -> known.id().equals(image.id())).isEmpty();
         return new Pulled(image.id(), images.config(image.id()).platform(), newer);
+    }
+
+    /** Gives an image that is here its names; false when it was removed meanwhile. */
+    private boolean named(StoredImage image, List<ImageReference> names) {
+        Lease lease = blobs.lease();
+        try {
+            boolean held = images.hold(image, lease);
+            if (held && !names.stream().allMatch(known -> images.find(known).equals(Optional.of(image)))) {
+                images.add(image, names, Action.PULL);
+            }
+            return held;
+        } finally {
+            images.abandon(lease, List.of());
+        }
     }
 
     /** The image that the registry serves under a digest, when all of it is here. What is damaged here is not. */
@@ -126,6 +134,7 @@ public final class Pull {
     }
 
     private boolean isWhole(StoredImage image) {
-        return blobs.has(image.id()) && image.layers().stream().allMatch(layer -> blobs.has(layer.blob()));
+        return blobs.has(image.id()) && image.layers().stream().allMatch(layer -> blobs.has(layer.blob())
+                || layers.isDropped(layer.diffId(), layer.blob()));
     }
 }

@@ -36,6 +36,8 @@ public final class Directory implements AutoCloseable {
 
     /** renameat2(2): fail when the new name exists. */
     public static final int RENAME_NOREPLACE = 1;
+    /** renameat2(2): both names exist, and change places in one step. */
+    public static final int RENAME_EXCHANGE = 2;
 
     private static final int LISTING_SIZE = 8 * 1024;
     private static final int LONGEST_LINK = 4096;
