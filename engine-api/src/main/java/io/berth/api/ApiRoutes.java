@@ -14,6 +14,8 @@ import io.berth.api.registry.RegistryRoutes;
 import io.berth.api.system.NothingThere;
 import io.berth.api.system.SystemOperations;
 import io.berth.api.system.SystemRoutes;
+import io.berth.api.verify.VerifyOperations;
+import io.berth.api.verify.VerifyRoutes;
 import io.berth.api.volume.VolumeOperations;
 import io.berth.api.volume.VolumeRoutes;
 import java.util.function.UnaryOperator;
@@ -26,7 +28,7 @@ public final class ApiRoutes {
     /** @param failures turns failures of the operations into {@link io.berth.api.http.ApiException}s, as far as they are foreseen */
     public static Router of(SystemOperations system, ContainerOperations containers, ExecOperations execs,
             FileOperations files, ImageOperations images, RegistryOperations registries, VolumeOperations volumes,
-            UnaryOperator<RuntimeException> failures) {
+            VerifyOperations verify, UnaryOperator<RuntimeException> failures) {
         Router router = new Router(failures);
         new SystemRoutes(system).addTo(router);
         new NothingThere().addTo(router);
@@ -38,6 +40,7 @@ public final class ApiRoutes {
         new RegistryRoutes(registries).addTo(router);
         new ImageRoutes(images).addTo(router);
         new VolumeRoutes(volumes).addTo(router);
+        new VerifyRoutes(verify).addTo(router);
         Operations.addUnbuiltTo(router);
         return router;
     }

@@ -27,7 +27,9 @@ class OperationsTest {
         FakeSystem system = new FakeSystem();
         system.events.add(Optional.empty());
         server = new TestServer(ApiRoutes.of(system, new FakeContainers(), new FakeExecs(), new FakeFiles(), new FakeImages(), new FakeRegistries(),
-                new FakeVolumes(), UnaryOperator.identity()));
+                new FakeVolumes(), (request, findings) -> {
+                    throw new UnsupportedOperationException();
+                }, UnaryOperator.identity()));
     }
 
     @AfterEach

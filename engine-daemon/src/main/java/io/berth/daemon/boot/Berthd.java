@@ -1,6 +1,9 @@
 package io.berth.daemon.boot;
 
 import io.berth.daemon.system.EngineIdentity;
+import io.berth.linux.kernel.SystemCallException;
+import io.berth.store.content.StoreException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
@@ -18,11 +21,12 @@ public final class Berthd {
     }
 
     public static void main(String[] arguments) {
+        List<String> commandLine = List.of(arguments);
         try {
-            obey(Settings.of(List.of(arguments)));
+            obey(Settings.of(commandLine));
         } catch (SettingsException refused) {
             System.err.println("berthd: " + refused.getMessage());
-            System.exit(1);
+            System.exit(commandLine.contains(Setting.VERIFY.flag()) ? Verification.FAILED : 1);
         }
     }
 
@@ -31,7 +35,19 @@ public final class Berthd {
             case HELP -> System.out.print(Setting.helpText());
             case VERSION -> System.out.println("berthd version " + EngineIdentity.VERSION + " (engine " + EngineIdentity.ENGINE_VERSION + ")");
             case VALIDATE -> System.out.println("configuration OK");
+            case VERIFY -> System.exit(verify(request));
             case SERVE -> serve(request.settings());
+        }
+    }
+
+    /** A failure of the disk is no damage that was found: it kept this from looking. */
+    private static int verify(Settings.Request request) {
+        Logging.setLevel(request.settings().logLevel());
+        try {
+            return new Verification(request.settings(), request.look(), System.out).run();
+        } catch (UncheckedIOException | SystemCallException | StoreException failure) {
+            System.err.println("berthd: verify: " + failure.getMessage());
+            return Verification.FAILED;
         }
     }
 

@@ -33,8 +33,10 @@ final class CommandLine {
             readLong(word.substring(2));
         } else if (word.startsWith("-") && word.length() > 1) {
             readLetters(word);
+        } else if (word.equals(Setting.VERIFY.flag())) {
+            put(Setting.VERIFY, "true");
         } else {
-            throw new SettingsException("unexpected argument \"" + word + "\": berthd takes options only, see berthd --help");
+            throw new SettingsException("unexpected argument \"" + word + "\": the one word besides options is verify, see berthd --help");
         }
     }
 

@@ -77,7 +77,7 @@ final class ConfigurationFile {
 
     private List<String> texts(Setting setting, JsonNode node) {
         return switch (setting.kind()) {
-            case SWITCH -> {
+            case SWITCH, WORD -> {
                 require(node.isBoolean(), setting, "true or false");
                 yield List.of(node.asText());
             }

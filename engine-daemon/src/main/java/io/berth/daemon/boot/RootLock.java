@@ -17,6 +17,13 @@ import java.nio.file.attribute.PosixFilePermissions;
  */
 final class RootLock implements AutoCloseable {
 
+    /** Somebody else has it. */
+    static final class TakenException extends SettingsException {
+        private TakenException(String message) {
+            super(message);
+        }
+    }
+
     private final FileChannel channel;
 
     private RootLock(FileChannel channel) {
@@ -35,7 +42,7 @@ final class RootLock implements AutoCloseable {
             if (!lock(channel)) {
                 String holder = read(channel);
                 channel.close();
-                throw new SettingsException("another berthd is using " + dataRoot + (holder.isEmpty() ? "" : " (process " + holder + ")")
+                throw new TakenException("another berthd is using " + dataRoot + (holder.isEmpty() ? "" : " (process " + holder + ")")
                         + ": stop it or choose another --data-root");
             }
             channel.truncate(0);

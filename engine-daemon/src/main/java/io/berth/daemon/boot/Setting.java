@@ -1,6 +1,7 @@
 package io.berth.daemon.boot;
 
 import io.berth.daemon.spec.LogDriver;
+import io.berth.store.gc.BlobPolicy;
 import io.berth.store.registry.InsecureRegistries;
 import io.berth.store.registry.Proxies;
 import java.util.Arrays;
@@ -45,14 +46,22 @@ enum Setting {
     MAX_CONCURRENT_DOWNLOADS("max-concurrent-downloads", ' ', Kind.NUMBER, "3", "layers that one pull downloads at once", DistributionSettings::count),
     MAX_CONCURRENT_UPLOADS("max-concurrent-uploads", ' ', Kind.NUMBER, "5", "layers that one push uploads at once", DistributionSettings::count),
     MAX_DOWNLOAD_ATTEMPTS("max-download-attempts", ' ', Kind.NUMBER, "5", "attempts at each download", DistributionSettings::atLeastOne),
+    IMAGE_BLOBS("image-blobs", ' ', Kind.TEXT, "keep",
+            "what becomes of compressed layers once they are unpacked and on the disk: keep or drop", BlobPolicy::parse),
     // From here on: for the command line only.
     CONFIG_FILE("config-file", ' ', Kind.TEXT, "/etc/berth/daemon.json",
             "file with the same settings as JSON; need not exist unless it is named", Values::absolutePath),
+    VERIFY("verify", ' ', Kind.WORD, "false", "look for damage below the data root of a stopped daemon (exit code 1 when some is left, 2 when it could not look)",
+            Values::bool),
+    REPAIR("repair", ' ', Kind.SWITCH, "false", "for verify: mend what can be mended, from blobs and from registries", Values::bool),
+    DEEP("deep", ' ', Kind.SWITCH, "false", "for verify: compare every unpacked layer with its blob, file by file", Values::bool),
     VALIDATE("validate", ' ', Kind.SWITCH, "false", "check the settings and leave", Values::bool),
     VERSION("version", 'v', Kind.SWITCH, "false", "print the version and leave", Values::bool),
     HELP("help", 'h', Kind.SWITCH, "false", "print this text and leave", Values::bool);
 
     enum Kind {
+        /** A word without dashes: what to do instead of serving. */
+        WORD,
         /** True or false; the flag alone means true. */
         SWITCH,
         /** One value. */
@@ -113,6 +122,10 @@ enum Setting {
         return compareTo(CONFIG_FILE) < 0;
     }
 
+    private boolean isSwitch() {
+        return kind == Kind.SWITCH || kind == Kind.WORD;
+    }
+
     /** Refuses a value that this setting cannot have. */
     void check(String value) {
         try {
@@ -123,7 +136,7 @@ enum Setting {
     }
 
     static Optional<Setting> ofFlag(String name) {
-        return Arrays.stream(values()).filter(setting -> setting.flag.equals(name)).findFirst();
+        return Arrays.stream(values()).filter(setting -> setting.kind != Kind.WORD && setting.flag.equals(name)).findFirst();
     }
 
     static Optional<Setting> ofLetter(char letter) {
@@ -140,7 +153,7 @@ enum Setting {
     }
 
     static List<String> flags() {
-        return Arrays.stream(values()).map(Setting::flag).toList();
+        return Arrays.stream(values()).filter(setting -> setting.kind != Kind.WORD).map(Setting::flag).toList();
     }
 
     static List<String> keys() {
@@ -150,7 +163,7 @@ enum Setting {
     /** The table as the text of {@code --help}. */
     static String helpText() {
         StringBuilder text = new StringBuilder("""
-                Usage: berthd [OPTIONS]
+                Usage: berthd [verify] [OPTIONS]
 
                 A container engine that serves the Docker Engine API.
 
@@ -158,11 +171,11 @@ enum Setting {
                 """);
         for (Setting setting : values()) {
             String letter = setting.letter == NO_LETTER ? "    " : "-" + setting.letter + ", ";
-            String argument = setting.kind == Kind.SWITCH ? "" : " VALUE";
-            String fallback = setting.fallback.isEmpty() || setting.kind == Kind.SWITCH && setting.fallback.equals("false")
+            String argument = setting.isSwitch() ? "" : " VALUE";
+            String fallback = setting.fallback.isEmpty() || setting.isSwitch() && setting.fallback.equals("false")
                     ? "" : " (default " + setting.fallback + ")";
-            text.append("  %s--%-20s %s%s%n".formatted(letter, setting.flag + argument, setting.help, fallback));
+            text.append("  %s%-22s %s%s%n".formatted(letter, (setting.kind == Kind.WORD ? "" : "--") + setting.flag + argument, setting.help, fallback));
         }
-        return text.append("\nEvery option but the last four is also a key of the configuration file (--host is \"hosts\", --log-opt \"log-opts\",\n--insecure-registry \"insecure-registries\", --registry-mirror \"registry-mirrors\"; the proxies stand in an object \"proxies\").\n").toString();
+        return text.append("\nEvery option but the last seven is also a key of the configuration file (--host is \"hosts\", --log-opt \"log-opts\",\n--insecure-registry \"insecure-registries\", --registry-mirror \"registry-mirrors\"; the proxies stand in an object \"proxies\").\n").toString();
     }
 }

@@ -3,6 +3,7 @@ package io.berth.daemon.boot;
 import io.berth.api.http.ApiException;
 import io.berth.api.wire.container.LogConfig;
 import io.berth.daemon.spec.LogDriver;
+import io.berth.store.gc.BlobPolicy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,11 +31,12 @@ import java.util.stream.Collectors;
  * @param initPath that init, by path or by name; one of the host's when it is not set
  * @param restartUnhealthy whether containers that do not say are started again when they are found unhealthy
  * @param containerLog where the output of containers goes unless they say otherwise
+ * @param imageBlobs what becomes of compressed layers once they are unpacked
  * @param distribution how images move to and from registries
  */
 public record Settings(List<HostAddress> hosts, boolean dockerSocket, Path dataRoot, Path execRoot, Path pidfile,
         Optional<String> group, LogLevel logLevel, boolean init, Optional<String> initPath, boolean restartUnhealthy,
-        LogConfig containerLog, DistributionSettings distribution) {
+        LogConfig containerLog, BlobPolicy imageBlobs, DistributionSettings distribution) {
 
     /** What a daemon does with containers' output when nobody says anything. */
     public static final LogConfig DEFAULT_LOG = new LogConfig(Setting.LOG_DRIVER.fallback(), Map.of());
@@ -42,20 +44,29 @@ public record Settings(List<HostAddress> hosts, boolean dockerSocket, Path dataR
     public static final String DEFAULT_INSTANCE = "default";
 
     /** What the command line wants done. */
-    enum Wish { SERVE, VALIDATE, VERSION, HELP }
+    enum Wish { SERVE, VERIFY, VALIDATE, VERSION, HELP }
+
+    /** How to verify. */
+    record Look(boolean repair, boolean deep) {
+    }
 
     /** The settings and what to do with them; help and version are answered without reading any file. */
-    record Request(Wish wish, Settings settings) {
+    record Request(Wish wish, Settings settings, Look look) {
     }
 
     /** Reads a command line and the configuration file it names. */
     static Request of(List<String> commandLine) {
         Map<Setting, List<String>> flags = CommandLine.parse(commandLine);
+        Look look = new Look(isOn(flags, Setting.REPAIR), isOn(flags, Setting.DEEP));
+        boolean verify = isOn(flags, Setting.VERIFY);
+        if (!verify && (look.repair() || look.deep())) {
+            throw new SettingsException("--repair and --deep are for berthd verify");
+        }
         if (isOn(flags, Setting.HELP) || isOn(flags, Setting.VERSION)) {
-            return new Request(isOn(flags, Setting.HELP) ? Wish.HELP : Wish.VERSION, of(flags, Map.of()));
+            return new Request(isOn(flags, Setting.HELP) ? Wish.HELP : Wish.VERSION, of(flags, Map.of()), look);
         }
         Settings settings = of(flags, fileValues(flags));
-        return new Request(isOn(flags, Setting.VALIDATE) ? Wish.VALIDATE : Wish.SERVE, settings);
+        return new Request(isOn(flags, Setting.VALIDATE) ? Wish.VALIDATE : verify ? Wish.VERIFY : Wish.SERVE, settings, look);
     }
 
     private static Map<Setting, List<String>> fileValues(Map<Setting, List<String>> flags) {
@@ -87,7 +98,8 @@ public record Settings(List<HostAddress> hosts, boolean dockerSocket, Path dataR
                 Optional.of(text(given, Setting.GROUP)).filter(group -> !group.isEmpty()),
                 isOn(given, Setting.DEBUG) ? LogLevel.DEBUG : LogLevel.parse(text(given, Setting.LOG_LEVEL)),
                 isOn(given, Setting.INIT), Optional.of(text(given, Setting.INIT_PATH)).filter(path -> !path.isEmpty()),
-                isOn(given, Setting.RESTART_UNHEALTHY), containerLog(given), distribution(given));
+                isOn(given, Setting.RESTART_UNHEALTHY), containerLog(given),
+                BlobPolicy.parse(text(given, Setting.IMAGE_BLOBS)), distribution(given));
     }
 
     private static DistributionSettings distribution(Map<Setting, List<String>> given) {

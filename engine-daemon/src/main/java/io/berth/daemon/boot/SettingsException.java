@@ -1,7 +1,7 @@
 package io.berth.daemon.boot;
 
 /** The daemon cannot start as it was asked to; the message is what the operator reads. */
-public final class SettingsException extends RuntimeException {
+public class SettingsException extends RuntimeException {
     public SettingsException(String message) {
         super(message);
     }

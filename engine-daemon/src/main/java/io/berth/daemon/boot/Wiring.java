@@ -11,6 +11,7 @@ import io.berth.daemon.exec.ExecEngine;
 import io.berth.daemon.image.ImagePulls;
 import io.berth.daemon.image.ImageService;
 import io.berth.daemon.image.ImageViews;
+import io.berth.daemon.image.VerifyService;
 import io.berth.daemon.network.NetworkNames;
 import io.berth.daemon.network.Networks;
 import io.berth.daemon.registry.RegistryAccess;
@@ -132,7 +133,7 @@ final class Wiring implements AutoCloseable {
         CompletableFuture<KeeperClient> keeperStart = CompletableFuture.supplyAsync(() -> new KeeperLauncher(kernel, keeperSettings()).connectOrStart());
         CgroupTree cgroups = started(CgroupTree.open(kernel, named("berth")));
         networks = started(Networks.open(kernel, networkNames()));
-        store = started(ImageStore.open(settings.dataRoot(), kernel, image -> containers.users(image),
+        store = started(ImageStore.open(settings.dataRoot(), kernel, settings.imageBlobs(), image -> containers.users(image),
                 (action, image, name, labels) -> publish(events, action, image, name, labels)));
         Volumes volumes = started(Volumes.open(kernel, files, settings.dataRoot(), (volume, action) ->
                 events.publish("volume", action, volume.text(), Map.of("driver", Volume.DRIVER)), clock));
@@ -155,7 +156,7 @@ final class Wiring implements AutoCloseable {
                 new RegistryFacts(registrySettings), clock);
 
         Router router = ApiRoutes.of(system, containers.operations(), execs.operations(), containers.fileOperations(), images,
-                new RegistryService(registries), volumeService, Failures::translate);
+                new RegistryService(registries), volumeService, new VerifyService(store, registries), Failures::translate);
         server = started(serve(router, blockingCalls));
     }
 
@@ -183,6 +184,7 @@ final class Wiring implements AutoCloseable {
         background("prepare", () -> {
             networks.prepare();
             store.removeUnreferenced();
+            store.reportMissing();
         });
         background("warm-up", () -> {
             kernel.call(SystemCall.SETPRIORITY, Argument.of(PRIO_PROCESS), Argument.NULL, Argument.of(UNIMPORTANT));

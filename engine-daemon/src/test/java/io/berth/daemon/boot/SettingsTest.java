@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.berth.api.wire.container.LogConfig;
 import io.berth.store.registry.Proxies;
+import io.berth.store.gc.BlobPolicy;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -56,8 +57,26 @@ class SettingsTest {
                  "restart-unhealthy": true}""");
         assertEquals(new Settings(List.of(HostAddress.parse("unix:///b.sock"), HostAddress.parse("tcp://0.0.0.0:1")), false,
                 Path.of("/d"), Path.of("/e"), Path.of("/p"), Optional.of("g"), LogLevel.ERROR, true, Optional.of("/i"), true, Settings.DEFAULT_LOG,
-                DistributionSettings.DEFAULT), settings);
+                BlobPolicy.KEEP, DistributionSettings.DEFAULT), settings);
         assertEquals(new DistributionSettings(List.of(), List.of(), "", "", "", 3, 5, 5), DistributionSettings.DEFAULT);
+    }
+
+    @Test
+    void verifyIsAWordBesideTheOptions() {
+        Settings.Request request = Settings.of(List.of("--data-root", "/d", "verify", "--deep"));
+        assertEquals(Settings.Wish.VERIFY, request.wish());
+        assertEquals(new Settings.Look(false, true), request.look());
+        assertEquals(Settings.Wish.SERVE, Settings.of(List.of("--group", "verify")).wish());
+        assertTrue(assertThrows(SettingsException.class, () -> Settings.of(List.of("--repair"))).getMessage().contains("are for berthd verify"));
+        assertThrows(SettingsException.class, () -> Settings.of(List.of("--verify")));
+        assertThrows(SettingsException.class, () -> Settings.of(List.of("look")));
+    }
+
+    @Test
+    void compressedLayersAreKeptUnlessTheyAreToBeDropped() throws IOException {
+        assertEquals(BlobPolicy.KEEP, settings("{}").imageBlobs());
+        assertEquals(BlobPolicy.DROP, settings("{\"image-blobs\": \"drop\"}").imageBlobs());
+        assertTrue(assertThrows(SettingsException.class, () -> settings("{\"image-blobs\": \"some\"}")).getMessage().contains("not keep or drop"));
     }
 
     @Test
@@ -121,7 +140,7 @@ class SettingsTest {
     @Test
     void helpNamesEverySetting() {
         for (Setting setting : Setting.values()) {
-            assertTrue(Setting.helpText().contains("--" + setting.flag()), setting.flag());
+            assertTrue(Setting.helpText().contains((setting.kind() == Setting.Kind.WORD ? "" : "--") + setting.flag()), setting.flag());
         }
     }
 
