@@ -10,6 +10,7 @@ import io.berth.api.wire.image.RemovedImage;
 import io.berth.store.ImageStore;
 import io.berth.store.content.Digest;
 import io.berth.store.image.ImageConfig;
+import io.berth.store.image.ImageHistory;
 import io.berth.store.image.ImageReference;
 import io.berth.store.image.Images;
 import io.berth.store.image.ImagesNow;
@@ -145,7 +146,7 @@ public final class ImageViews {
     List<HistoryEntry> history(StoredImage image) {
         List<HistoryEntry> entries = new ArrayList<>();
         Optional<Digest> at = Optional.of(image.id());
-        for (Images.HistoryLine line : images.history(image)) {
+        for (ImageHistory.Line line : ImageHistory.of(image, images.config(image.id()))) {
             ImageConfig.Step step = line.step();
             entries.add(new HistoryEntry(step.comment(), seconds(step.created()), step.createdBy(), at.map(Digest::toString).orElse(MISSING),
                     line.size(), at.map(id -> tags(images.namesOf(id))).orElse(List.of())));

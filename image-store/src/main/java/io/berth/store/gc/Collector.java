@@ -72,14 +72,14 @@ public final class Collector implements AutoCloseable {
         images.sweep(needed -> {
             blobs.removeUnless(needed, blobs.list());
             layers.removeUnless(needed, layers.list());
-            layers.removeNameless(needed);
-            layers.removeReplaced(images.layersInUse());
+            layers.remains().removeNameless(needed);
+            layers.remains().removeReplaced(images.layersInUse());
             if (policy == BlobPolicy.DROP) {
                 drop(needed);
             }
         });
         blobs.removeStrays();
-        layers.removeDoomed();
+        layers.remains().removeDoomed();
     }
 
     /** First it is written down that a blob is missing on purpose, then it goes. */

@@ -11,7 +11,6 @@ import io.berth.store.image.ImageIndex.Change;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,7 +37,7 @@ public final class Images implements AutoCloseable {
     private final BlobStore blobs;
     private final UnusedLayers layers;
     private final ImageUsers users;
-    private final ImageEvents events;
+    private final ImageNews news;
     private final Journal journal;
     /** One writer at a time, the wait for the disk included: a change rests on the one before it. */
     private final ReentrantLock lock = new ReentrantLock();
@@ -50,7 +49,7 @@ public final class Images implements AutoCloseable {
         this.blobs = blobs;
         this.layers = layers;
         this.users = users;
-        this.events = events;
+        this.news = new ImageNews(events, this::config);
         this.journal = Journal.open(files, path, record -> index = index.with(ImageRecord.read(record)));
     }
 
@@ -126,30 +125,6 @@ public final class Images implements AutoCloseable {
     }
 
     /**
-     * One line of an image's history.
-     *
-     * @param size bytes of the files in the layer the step made; 0 when it made none
-     */
-    public record HistoryLine(ImageConfig.Step step, long size) {}
-
-    /**
-     * How an image came to be, the newest step first.
-     *
-     * @throws StoreException invalid, when its configuration tells of more layers than it has
-     */
-    public List<HistoryLine> history(StoredImage image) {
-        Iterator<StoredImage.Layer> layersLeft = image.layers().iterator();
-        List<HistoryLine> lines = new ArrayList<>();
-        for (ImageConfig.Step step : config(image.id()).history()) {
-            if (!step.emptyLayer() && !layersLeft.hasNext()) {
-                throw StoreException.invalid("too many non-empty layers in History section");
-            }
-            lines.add(new HistoryLine(step, step.emptyLayer() ? 0 : layersLeft.next().contentSize()));
-        }
-        return lines.reversed();
-    }
-
-    /**
      * Makes an image visible, under the given names too. Its blobs are there and held by a lease.
      *
      * @param action what to tell listeners; {@code TAG} for nothing but the names
@@ -167,7 +142,7 @@ public final class Images implements AutoCloseable {
         List<Change> changes = new ArrayList<>();
         changes.add(new Change.Add(image));
         names.forEach(name -> changes.add(new Change.Name(unambiguous(name).key(), image.id())));
-        if (!names.isEmpty() && isByHand(action)) {
+        if (!names.isEmpty() && ImageNews.isByHand(action)) {
             changes.add(new Change.Tagged(image.id(), Instant.now()));
         }
         lock.lock();
@@ -177,7 +152,7 @@ public final class Images implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        tellOf(image.id(), names, action);
+        news.added(image.id(), names, action);
     }
 
     /**
@@ -186,26 +161,12 @@ public final class Images implements AutoCloseable {
      * @param name as it was asked for; the labels are those of whatever it leads to
      */
     public void pulled(Digest image, ImageReference name) {
-        events.happened(Action.PULL, image, name.familiar(), find(name).map(found -> labels(found.id())).orElse(Map.of()));
+        news.pulled(image, name, find(name).map(StoredImage::id));
     }
 
     /** Tells that an image has been saved to an archive. */
     public void saved(Digest image) {
-        events.happened(Action.SAVE, image, image.toString(), labels(image));
-    }
-
-    /** In the order of the reference engine, which of an archive tells without the names. */
-    private void tellOf(Digest image, List<ImageReference> names, Action action) {
-        Map<String, String> labels = labels(image);
-        if (action == Action.CREATE) {
-            events.happened(action, image, image.toString(), labels);
-        }
-        if (isByHand(action)) {
-            names.forEach(name -> events.happened(Action.TAG, image, name.familiar(), labels));
-        }
-        if (action == Action.LOAD || action == Action.IMPORT) {
-            events.happened(action, image, image.toString(), labels);
-        }
+        news.of(Action.SAVE, image);
     }
 
     /** A repository of this name would make {@code sha256:…} mean two things. */
@@ -214,20 +175,6 @@ public final class Images implements AutoCloseable {
             throw StoreException.invalid("refusing to create an ambiguous tag using digest algorithm as name");
         }
         return name;
-    }
-
-    /** Whether names that are given thereby count as given by somebody, not brought along. */
-    private static boolean isByHand(Action action) {
-        return action != Action.LOAD && action != Action.PULL;
-    }
-
-    /** None when the configuration cannot be read: an image that is damaged can be removed all the same. */
-    private Map<String, String> labels(Digest image) {
-        try {
-            return config(image).process().labels();
-        } catch (StoreException damaged) {
-            return Map.of();
-        }
     }
 
     /**
@@ -270,7 +217,7 @@ public final class Images implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        events.happened(Action.TAG, image, complete.familiar(), labels(image));
+        news.tagged(image, complete);
     }
 
     /**
@@ -301,16 +248,14 @@ public final class Images implements AutoCloseable {
         lock.lock();
         try {
             removal = plan.get();
-            labels = labels(removal.image().id());
+            labels = news.labels(removal.image().id());
             write(removal.changes());
             removed = new ArrayList<>(removal.untagged());
             removed.addAll(dropDeleted(removal));
         } finally {
             lock.unlock();
         }
-        String id = removal.image().id().toString();
-        removal.untagged().forEach(name -> events.happened(Action.UNTAG, removal.image().id(), id, labels));
-        removal.deleted().forEach(image -> events.happened(Action.DELETE, image.id(), image.id().toString(), Map.of()));
+        news.removed(removal, labels);
         return removed;
     }
 

@@ -236,7 +236,7 @@ public final class LayerStore implements AutoCloseable {
      * a layer looks like. Takes as much room as the layer until it ends. A lease keeps both.
      *
      * @param replace whether a layer that differs, or is not there, is replaced by what the blob gives: in one step; containers
-     *         that run go on with the old files, which {@link #removeReplaced} removes later
+     *         that run go on with the old files, which {@link LayerRemains#removeReplaced} removes later
      * @param told of each difference
      * @throws StoreException when the blob is missing, damaged or refused
      */
@@ -339,36 +339,9 @@ public final class LayerStore implements AutoCloseable {
         return directories.list();
     }
 
-    /** Names in {@link #root} of what a power cut left of layers: nobody knows of which, and none is made of them any more. */
-    public List<String> nameless() {
-        return directories.nameless();
-    }
-
-    /** Names in {@link #root} of trees that were replaced and wait for {@link #removeReplaced}. */
-    public List<String> replaced() {
-        return directories.replaced().stream().map(LayerDirectories.Replaced::name).toList();
-    }
-
-    /** Removes {@link #nameless} that cannot be of a layer in {@code needed} or one that a lease keeps. */
-    public void removeNameless(Set<Digest> needed) {
-        for (String name : directories.nameless()) {
-            Set<Digest> kept = new HashSet<>(blobs.leased());
-            kept.addAll(needed);
-            if (kept.stream().noneMatch(diffId -> LayerDirectories.isNameOf(name, diffId))) {
-                directories.discard(name);
-            }
-        }
-    }
-
-    /** Tries again to remove files of layers that are gone already. */
-    public void removeDoomed() {
-        directories.removeDoomed();
-    }
-
-    /** Removes trees that were replaced, but those of layers in {@code used}, on which somebody may stand. */
-    public void removeReplaced(Set<Digest> used) {
-        directories.replaced().stream().filter(old -> old.diffId().filter(used::contains).isEmpty())
-                .forEach(old -> directories.discard(old.name()));
+    /** What lies among the layers and is none, or is one no more. */
+    public LayerRemains remains() {
+        return new LayerRemains(directories, blobs);
     }
 
     /** Bytes that an unpacked layer takes on the disk, its directory included; 0 when it is not there. Counted once. */

@@ -208,8 +208,8 @@ public final class StoreVerifier {
             unneededLayers.stream().sorted().forEach(digest -> tally.tell(new Finding(Kind.RECLAIMABLE, List.of(), Optional.of(digest),
                     Optional.empty(), Optional.empty(), "no image needs it", false, "")));
             blobs.strays().forEach(path -> tally.tell(Finding.ofStore(Kind.RECLAIMABLE, "ingest/" + path.getFileName(), "was left unfinished")));
-            layers.nameless().forEach(name -> tally.tell(Finding.ofStore(Kind.RECLAIMABLE, "layers/" + name, "does not say which layer it is")));
-            layers.replaced().forEach(name -> tally.tell(Finding.ofStore(Kind.RECLAIMABLE, "layers/" + name,
+            layers.remains().nameless().forEach(name -> tally.tell(Finding.ofStore(Kind.RECLAIMABLE, "layers/" + name, "does not say which layer it is")));
+            layers.remains().replaced().forEach(name -> tally.tell(Finding.ofStore(Kind.RECLAIMABLE, "layers/" + name,
                     "was replaced; it goes when no container stands on it")));
         }
     }

@@ -327,7 +327,7 @@ class ImagesTest {
                     .getBytes(StandardCharsets.UTF_8), lease);
             StoredImage image = new StoredImage(id, Optional.empty(), one.layers());
             images.add(image, List.of(), Action.LOAD);
-            assertEquals(List.of("CMD y 0", "ADD x 10"), images.history(image).stream()
+            assertEquals(List.of("CMD y 0", "ADD x 10"), ImageHistory.of(image, images.config(id)).stream()
                     .map(line -> line.step().createdBy() + " " + line.size()).toList());
         }
     }

@@ -36,7 +36,7 @@ class LayerRaceTest {
     }
 
     private LayerStore open(Duration syncAfter) {
-        return LayerStore.open(temporary.kernel(), files, blobs, temporary.path().resolve("layers"), "boot-1", syncAfter);
+        return LayerStore.open(temporary.kernel(), files, blobs, temporary.path().resolve("layers"), "boot-1", syncAfter, DiskReserve.DEFAULT);
     }
 
     private static void unpack(LayerStore store) {
@@ -129,11 +129,11 @@ class LayerRaceTest {
                 assertEquals("hello", Files.readString(motd(store)));
                 assertEquals(5, old.size());
             }
-            Path replaced = store.root().resolve(store.replaced().getFirst());
+            Path replaced = store.root().resolve(store.remains().replaced().getFirst());
             assertEquals("jello", Files.readString(replaced.resolve("fs/etc/motd")));
-            store.removeReplaced(Set.of(DIFF_ID));
+            store.remains().removeReplaced(Set.of(DIFF_ID));
             assertTrue(Files.exists(replaced));
-            store.removeReplaced(Set.of());
+            store.remains().removeReplaced(Set.of());
             assertFalse(Files.exists(replaced));
             assertEquals("hello", Files.readString(motd(store)));
         }

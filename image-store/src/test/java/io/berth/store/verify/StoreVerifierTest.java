@@ -51,7 +51,7 @@ class StoreVerifierTest {
     @BeforeEach
     void importAnImage() throws IOException {
         open();
-        image = store.imports().load(new ByteArrayInputStream(TAR), new ImageImport.Request(Optional.of(ImageReference.parse("app:1")),
+        image = store.imports().load(new ByteArrayInputStream(TAR), new ImageImport.Request("-", Optional.of(ImageReference.parse("app:1")),
                 List.of(), "", "linux", "amd64", "", "1"));
         config = Files.readAllBytes(blob(image.id()));
     }
