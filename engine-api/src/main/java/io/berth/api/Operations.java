@@ -67,6 +67,7 @@ public final class Operations {
             GET /images/{name:.*}/json
             GET /images/{name:.*}/history
             POST /images/{name:.*}/tag
+            POST /images/{name:.*}/push
             DELETE /images/{name:.*}
             POST /images/prune
             POST /networks/prune
@@ -83,7 +84,6 @@ public final class Operations {
             POST /build
             POST /build/cancel
             GET /images/{name:.*}/attestations
-            POST /images/{name:.*}/push
             GET /networks
             GET /networks/
             GET /networks/{id}

@@ -8,6 +8,7 @@ import io.berth.api.image.ListImages;
 import io.berth.api.image.LoadImages;
 import io.berth.api.image.ProgressSink;
 import io.berth.api.image.PullImage;
+import io.berth.api.image.PushImage;
 import io.berth.api.image.RemoveImage;
 import io.berth.api.image.SaveImages;
 import io.berth.api.image.SavedImages;
@@ -104,6 +105,12 @@ public final class FakeImages implements ImageOperations {
     public void pull(PullImage request, ProgressSink progress) throws IOException {
         asked.add(request);
         progress.write(Progress.step("0123456789ab", "Downloading", 36_445, 1_080_149));
+    }
+
+    @Override
+    public void push(PushImage request, ProgressSink progress) throws IOException {
+        asked.add(request);
+        progress.write(Progress.status("begun"));
     }
 
     private static void take(InputStream archive, ProgressSink progress) throws IOException {

@@ -21,6 +21,7 @@ import io.berth.store.layer.LayerStore;
 import io.berth.store.registry.Credentials;
 import io.berth.store.registry.Registries;
 import io.berth.store.transfer.Pull;
+import io.berth.store.transfer.Push;
 import io.berth.store.transfer.TransferSettings;
 import io.berth.store.verify.BlobRepair;
 import io.berth.store.verify.StoreVerifier;
@@ -142,6 +143,11 @@ public final class ImageStore implements AutoCloseable {
     /** For {@code docker pull}; one for all, because those that are under way share what they download. */
     public Pull pulls(Registries registries, TransferSettings settings) {
         return new Pull(registries, blobs, layers, images, settings);
+    }
+
+    /** For {@code docker push}; one for all, as for pulls. */
+    public Push pushes(Registries registries, TransferSettings settings) {
+        return new Push(registries, blobs, images, settings);
     }
 
     /** The directories for overlayfs' {@code lowerdir}, the topmost first, unpacked and ready. */

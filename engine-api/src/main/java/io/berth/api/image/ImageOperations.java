@@ -60,6 +60,12 @@ public interface ImageOperations {
     /** Finds the images to be sent as one archive, Docker's and an OCI layout in one. */
     SavedImages save(SaveImages request);
 
+    /**
+     * Sends an image to a registry, with all that belongs to it. What goes wrong once it has begun is told in the last line. An
+     * interrupt ends it: its tag is not in the registry then.
+     */
+    void push(PushImage request, ProgressSink progress) throws IOException, InterruptedException;
+
     /** Makes an image of one layer from a tar of a root filesystem; the last line is a status with the image's id. */
     void importRoot(InputStream body, ImportImage request, ProgressSink progress) throws IOException;
 }

@@ -24,6 +24,8 @@ public final class ImageRoutes {
     private static final ApiVersion FIRST_WITH_HISTORY_OF_PLATFORM = new ApiVersion(1, 48);
     private static final ApiVersion FIRST_TO_INSPECT_PLATFORM = new ApiVersion(1, 49);
 
+    private static final ApiVersion PUSHES_PLATFORMS = new ApiVersion(1, 46);
+
     private final ImageOperations images;
 
     public ImageRoutes(ImageOperations images) {
@@ -40,6 +42,7 @@ public final class ImageRoutes {
                 .add("GET", "/images/{name:.*}/json", this::inspect)
                 .add("GET", "/images/{name:.*}/history", this::history)
                 .add("POST", "/images/{name:.*}/tag", this::tag)
+                .addLasting("POST", "/images/{name:.*}/push", this::push)
                 .add("DELETE", "/images/{name:.*}", this::remove);
     }
 
@@ -142,6 +145,21 @@ public final class ImageRoutes {
         ProgressResponse progress = new ProgressResponse(exchange);
         exchange.whileClientStays(() -> {
             progress.run(() -> images.pull(request, progress));
+            return request;
+        });
+    }
+
+    private void push(Exchange exchange) throws Exception {
+        Optional<String> platform = exchange.query().optional("platform")
+                .filter(text -> !text.isEmpty() && !exchange.version().isBefore(PUSHES_PLATFORMS));
+        if (platform.isPresent() && !platform.get().startsWith("{")) {
+            throw ApiException.invalid("failed to parse platform: \"" + platform.get() + "\" is no JSON");
+        }
+        PushImage request = new PushImage(exchange.parameter("name"), exchange.query().text("tag"), platform,
+                exchange.header(RegistryRoutes.AUTH_HEADER).orElse(""));
+        ProgressResponse progress = new ProgressResponse(exchange);
+        exchange.whileClientStays(() -> {
+            progress.run(() -> images.push(request, progress));
             return request;
         });
     }

@@ -9,6 +9,7 @@ import io.berth.daemon.container.ContainerEngine;
 import io.berth.daemon.container.InitProgram;
 import io.berth.daemon.exec.ExecEngine;
 import io.berth.daemon.image.ImagePulls;
+import io.berth.daemon.image.ImagePushes;
 import io.berth.daemon.image.ImageService;
 import io.berth.daemon.image.ImageViews;
 import io.berth.daemon.image.VerifyService;
@@ -150,7 +151,8 @@ final class Wiring implements AutoCloseable {
         Supplier<RegistrySettings> registrySettings = () -> settings.distribution().registries(System.getenv());
         RegistryAccess registries = started(new RegistryAccess(registrySettings));
         ImageService images = new ImageService(store, new ImageViews(store, image -> containers.users(image).stream()
-                .map(ImageUsers.User::containerId).toList()), new ImagePulls(store, registries, settings.distribution()::transfers), registrySettings, events,
+                .map(ImageUsers.User::containerId).toList()), new ImagePulls(store, registries, settings.distribution()::transfers),
+                new ImagePushes(store, registries, settings.distribution()::transfers), registrySettings, events,
                 EngineIdentity.ENGINE_VERSION, clock);
         SystemService system = new SystemService(identity, new EngineCensus(containers.operations(), images, volumeService, store), events,
                 new RegistryFacts(registrySettings), clock);

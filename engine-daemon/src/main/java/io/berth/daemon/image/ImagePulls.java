@@ -6,7 +6,6 @@ import io.berth.api.image.PullImage;
 import io.berth.api.wire.image.Progress;
 import io.berth.daemon.registry.RegistryAccess;
 import io.berth.daemon.registry.RegistryAuth;
-import io.berth.daemon.system.Failures;
 import io.berth.store.ImageStore;
 import io.berth.store.content.Digest;
 import io.berth.store.image.ImageReference;
@@ -17,8 +16,6 @@ import io.berth.store.transfer.Pulled;
 import io.berth.store.transfer.TransferSettings;
 import java.io.IOException;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
 
 /** {@code docker pull} for the API. What pulls is made when somebody first pulls. */
@@ -42,41 +39,18 @@ public final class ImagePulls {
         return pull;
     }
 
-    /** Pulls on a thread of its own, so that nobody's download waits for a client that does not read. */
     void run(PullImage request, ProgressSink sink) throws IOException, InterruptedException {
         ImageReference name = name(request);
         Optional<Platform> platform = request.platform().map(Platform::parse);
         Credentials credentials = RegistryAuth.parse(request.registryAuth());
-        PullLines lines = new PullLines();
-        CompletableFuture<Void> result = new CompletableFuture<>();
-        Thread work = Thread.ofPlatform().daemon().name("pull").start(() -> {
-            try {
-                run(name, platform, credentials, lines);
-                result.complete(null);
-            } catch (Throwable failure) {
-                result.completeExceptionally(failure);
-            } finally {
-                lines.end();
-            }
-        });
-        try {
-            lines.writeAll(sink);
-        } catch (IOException | InterruptedException clientGone) {
-            work.interrupt();
-            throw clientGone;
-        } finally {
-            result.handle((done, failed) -> done).join();
-        }
-        try {
-            result.get();
-        } catch (ExecutionException failure) {
-            throw failure.getCause() instanceof RuntimeException cause ? Failures.translate(cause) : new IllegalStateException(failure.getCause());
-        }
+        ProgressLines lines = new ProgressLines();
+        lines.run("pull", () -> run(name, platform, credentials, lines), sink);
     }
 
-    private void run(ImageReference name, Optional<Platform> platform, Credentials credentials, PullLines lines) throws InterruptedException {
-        Optional<Pulled> pulled = name.isNameOnly() ? pull().pullAll(name, platform, credentials, lines)
-                : Optional.of(pull().pull(name, platform, credentials, lines));
+    private void run(ImageReference name, Optional<Platform> platform, Credentials credentials, ProgressLines lines) throws InterruptedException {
+        PullLines told = new PullLines(lines);
+        Optional<Pulled> pulled = name.isNameOnly() ? pull().pullAll(name, platform, credentials, told)
+                : Optional.of(pull().pull(name, platform, credentials, told));
         lines.add(Progress.status("Status: " + (pulled.filter(Pulled::newer).isPresent() ? "Downloaded newer image for " : "Image is up to date for ")
                 + name.familiar()));
         pulled.map(Pulled::platform).filter(found -> platform.isPresent() && !found.satisfies(platform.get())).ifPresent(found ->

@@ -8,6 +8,7 @@ import io.berth.api.image.ListImages;
 import io.berth.api.image.LoadImages;
 import io.berth.api.image.ProgressSink;
 import io.berth.api.image.PullImage;
+import io.berth.api.image.PushImage;
 import io.berth.api.image.RemoveImage;
 import io.berth.api.image.SaveImages;
 import io.berth.api.image.SavedImages;
@@ -50,18 +51,20 @@ public final class ImageService implements ImageOperations {
     private final Images images;
     private final ImageViews views;
     private final ImagePulls pulls;
+    private final ImagePushes pushes;
     private final Supplier<RegistrySettings> registries;
     private final ImagePrune prune;
     private final String engineVersion;
     private final Clock clock;
 
     /** @param registries asked for the proxies, which an import goes through too */
-    public ImageService(ImageStore store, ImageViews views, ImagePulls pulls, Supplier<RegistrySettings> registries, EventLog events,
-            String engineVersion, Clock clock) {
+    public ImageService(ImageStore store, ImageViews views, ImagePulls pulls, ImagePushes pushes, Supplier<RegistrySettings> registries,
+            EventLog events, String engineVersion, Clock clock) {
         this.store = store;
         this.images = store.images();
         this.views = views;
         this.pulls = pulls;
+        this.pushes = pushes;
         this.registries = registries;
         this.prune = new ImagePrune(images, store.diskUse(), events, clock);
         this.engineVersion = engineVersion;
@@ -153,6 +156,11 @@ public final class ImageService implements ImageOperations {
     @Override
     public void pull(PullImage request, ProgressSink progress) throws IOException, InterruptedException {
         pulls.run(request, progress);
+    }
+
+    @Override
+    public void push(PushImage request, ProgressSink progress) throws IOException, InterruptedException {
+        pushes.run(request, progress);
     }
 
     @Override

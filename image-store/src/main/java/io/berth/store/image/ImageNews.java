@@ -59,6 +59,10 @@ final class ImageNews {
         events.happened(Action.PULL, image, name.familiar(), found.map(this::labels).orElse(Map.of()));
     }
 
+    void pushed(Digest image, ImageReference name) {
+        events.happened(Action.PUSH, image, name.familiar(), labels(image));
+    }
+
     /** @param labels of the image before it was removed */
     void removed(ImageRemoval removal, Map<String, String> labels) {
         String id = removal.image().id().toString();

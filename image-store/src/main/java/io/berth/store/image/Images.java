@@ -37,7 +37,7 @@ public final class Images implements AutoCloseable {
     private final BlobStore blobs;
     private final UnusedLayers layers;
     private final ImageUsers users;
-    private final ImageNews news;
+    final ImageNews news;
     private final Journal journal;
     /** One writer at a time, the wait for the disk included: a change rests on the one before it. */
     private final ReentrantLock lock = new ReentrantLock();
@@ -167,6 +167,16 @@ public final class Images implements AutoCloseable {
     /** Tells that an image has been saved to an archive. */
     public void saved(Digest image) {
         news.of(Action.SAVE, image);
+    }
+
+    /** For what is known of an image after it has come: of one that was removed meanwhile nothing is written. */
+    void learn(Digest image, Function<StoredImage, List<Change>> known) {
+        lock.lock();
+        try {
+            index.visible(image).map(known).ifPresent(this::write);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** A repository of this name would make {@code sha256:…} mean two things. */

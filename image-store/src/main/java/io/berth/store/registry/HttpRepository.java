@@ -250,8 +250,9 @@ final class HttpRepository implements Repository {
         return question.apply(able.getLast());
     }
 
-    private static Capability resolving(String reference) {
-        return Digest.isDigest(reference) ? Capability.PULL : Capability.RESOLVE;
+    /** Before a push what counts is what the registry itself has. */
+    private Capability resolving(String reference) {
+        return access == Registries.Access.PUSH ? Capability.PUSH : Digest.isDigest(reference) ? Capability.PULL : Capability.RESOLVE;
     }
 
     private String shown(String reference) {

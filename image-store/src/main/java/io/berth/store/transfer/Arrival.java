@@ -47,7 +47,7 @@ final class Arrival {
     private final BlobStore blobs;
     private final LayerStore layers;
     private final Images images;
-    private final Downloads downloads;
+    private final Transfers<Digest> downloads;
     private final TransferSettings settings;
     private final Lease lease;
     private final Documents documents;
@@ -55,7 +55,7 @@ final class Arrival {
     private final Set<Digest> attachments = new HashSet<>();
 
     Arrival(Repository repository, Optional<Platform> wanted, PullProgress progress, BlobStore blobs, LayerStore layers, Images images,
-            Downloads downloads, TransferSettings settings) {
+            Transfers<Digest> downloads, TransferSettings settings) {
         this.repository = repository;
         this.wanted = wanted;
         this.progress = progress;

@@ -30,12 +30,12 @@ final class LayerPull {
     private final Repository repository;
     private final BlobStore blobs;
     private final LayerStore layers;
-    private final Downloads downloads;
+    private final Transfers<Digest> downloads;
     private final int attempts;
     private final Lease lease;
     private final PullProgress progress;
 
-    LayerPull(Repository repository, BlobStore blobs, LayerStore layers, Downloads downloads, int attempts, Lease lease, PullProgress progress) {
+    LayerPull(Repository repository, BlobStore blobs, LayerStore layers, Transfers<Digest> downloads, int attempts, Lease lease, PullProgress progress) {
         this.repository = repository;
         this.blobs = blobs;
         this.layers = layers;

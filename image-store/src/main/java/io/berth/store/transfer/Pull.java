@@ -37,7 +37,7 @@ public final class Pull {
     private final LayerStore layers;
     private final Images images;
     private final TransferSettings settings;
-    private final Downloads downloads;
+    private final Transfers<Digest> downloads;
 
     public Pull(Registries registries, BlobStore blobs, LayerStore layers, Images images, TransferSettings settings) {
         this.registries = registries;
@@ -45,7 +45,7 @@ public final class Pull {
         this.layers = layers;
         this.images = images;
         this.settings = settings;
-        this.downloads = new Downloads(settings.downloads());
+        this.downloads = new Transfers<>(settings.downloads());
     }
 
     /**

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.IntStream;
 
 /** Whether the documents of an image, each intact by itself, can be read and agree with one another and with the store's record. */
 final class DocumentCheck {
@@ -65,9 +66,15 @@ final class DocumentCheck {
         if (!manifest.config().digest().equals(image.id())) {
             problems.add("the manifest " + digest + " names the configuration " + manifest.config().digest());
         }
-        if (!named.equals(recorded)) {
+        if (!agree(named, recorded, image)) {
             problems.add("the manifest " + digest + " names the blobs " + named + ", the journal " + recorded);
         }
+    }
+
+    /** A manifest that an image was given with its first push names the layers in gzip, which are attachments. */
+    private static boolean agree(List<Digest> named, List<Digest> recorded, StoredImage image) {
+        return named.size() == recorded.size() && IntStream.range(0, named.size())
+                .allMatch(i -> named.get(i).equals(recorded.get(i)) || image.attachments().contains(named.get(i)));
     }
 
     /** An image that came twice may have the index of the first time and the manifest of the second: either is kept as it was. */

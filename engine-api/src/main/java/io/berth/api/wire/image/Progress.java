@@ -41,6 +41,11 @@ public record Progress(@OmitEmpty @WireName("stream") String stream, @OmitEmpty 
         return new Progress("", status, null, "", id, null, "", null);
     }
 
+    /** What came of it, for programs. */
+    public static Progress made(Object aux) {
+        return new Progress("", "", new Detail(0, 0), "", "", null, "", aux);
+    }
+
     public static Progress failed(String message) {
         return new Progress("", "", null, "", "", new ErrorDetail(0, message), message, null);
     }

@@ -1,0 +1,64 @@
+package io.berth.daemon;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A directory with an image for several platforms, as skopeo reads it: of busybox on this machine's, of an empty file elsewhere. */
+final class OciLayoutFixture {
+
+    static final String MANIFEST = "application/vnd.oci.image.manifest.v1+json";
+    private static final String INDEX = "application/vnd.oci.image.index.v1+json";
+    private final Path directory;
+    private String digest;
+
+    private OciLayoutFixture(Path directory) {
+        this.directory = directory;
+    }
+
+    static OciLayoutFixture write(Path directory, List<String> architectures) throws IOException {
+        OciLayoutFixture layout = new OciLayoutFixture(directory);
+        Files.createDirectories(directory.resolve("blobs/sha256"));
+        List<String> manifests = new ArrayList<>();
+        for (String architecture : architectures) {
+            byte[] layer = architecture.equals(here()) ? TestImage.rootFileSystem() : new byte[1024];
+            String config = "{\"os\":\"linux\",\"architecture\":\"%s\",\"config\":{\"Cmd\":[\"sh\"]},\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"sha256:%s\"]}}"
+                    .formatted(architecture, TestImage.sha256(layer));
+            String manifest = "{\"schemaVersion\":2,\"mediaType\":\"%s\",\"config\":%s,\"layers\":[%s]}".formatted(MANIFEST,
+                    layout.blob("application/vnd.oci.image.config.v1+json", bytes(config), ""),
+                    layout.blob("application/vnd.oci.image.layer.v1.tar", layer, ""));
+            manifests.add(layout.blob(MANIFEST, bytes(manifest), ",\"platform\":{\"os\":\"linux\",\"architecture\":\"" + architecture + "\"}"));
+        }
+        String index = "{\"schemaVersion\":2,\"mediaType\":\"%s\",\"manifests\":[%s]}".formatted(INDEX, String.join(",", manifests));
+        layout.digest = "sha256:" + TestImage.sha256(bytes(index));
+        Files.writeString(directory.resolve("index.json"), "{\"schemaVersion\":2,\"manifests\":[" + layout.blob(INDEX, bytes(index), "") + "]}");
+        Files.writeString(directory.resolve("oci-layout"), "{\"imageLayoutVersion\":\"1.0.0\"}");
+        return layout;
+    }
+
+    /** As images name it. */
+    static String here() {
+        return System.getProperty("os.arch").equals("aarch64") ? "arm64" : "amd64";
+    }
+
+    private String blob(String mediaType, byte[] content, String more) throws IOException {
+        Files.write(directory.resolve("blobs/sha256").resolve(TestImage.sha256(content)), content);
+        return "{\"mediaType\":\"%s\",\"digest\":\"sha256:%s\",\"size\":%d%s}".formatted(mediaType, TestImage.sha256(content), content.length, more);
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Of the index. */
+    String digest() {
+        return digest;
+    }
+
+    Path directory() {
+        return directory;
+    }
+}
