@@ -209,6 +209,19 @@ class ImagePushTest {
     }
 
     @Test
+    void anArchiveOfSeveralPlatformsIsPushedAsAWhole() throws IOException {
+        engine.requireBerth("the reference's classic store keeps one platform alone");
+        OciLayoutFixture layout = layout("whole");
+        Path archive = engine.scratch().resolve("whole.tar");
+        Commands.run("tar", "-C", layout.directory().toString(), "-cf", archive.toString(), ".").succeeded();
+        String loaded = docker("load", "-i", archive.toString());
+        String name = plain.address() + "/whole/app:1";
+        docker("tag", loaded.substring(loaded.indexOf("sha256:")).strip().split("\\s")[0], name);
+        assertEquals(layout.digest(), push(name));
+        assertTrue(docker("push", "--platform", "linux/s390x", name).contains("1: digest: " + layout.manifest("s390x")));
+    }
+
+    @Test
     void anImageOfWhoseIndexPartsAreMissingGoesAloneAndTheCliSaysSo() throws IOException {
         OciLayoutFixture layout = layout("alone");
         String name = plain.address() + "/alone/app:1";

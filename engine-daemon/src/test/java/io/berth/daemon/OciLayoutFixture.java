@@ -5,7 +5,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** A directory with an image for several platforms, as skopeo reads it: of busybox on this machine's, of an empty file elsewhere. */
 final class OciLayoutFixture {
@@ -13,6 +15,7 @@ final class OciLayoutFixture {
     static final String MANIFEST = "application/vnd.oci.image.manifest.v1+json";
     private static final String INDEX = "application/vnd.oci.image.index.v1+json";
     private final Path directory;
+    private final Map<String, String> manifests = new HashMap<>();
     private String digest;
 
     private OciLayoutFixture(Path directory) {
@@ -30,6 +33,7 @@ final class OciLayoutFixture {
             String manifest = "{\"schemaVersion\":2,\"mediaType\":\"%s\",\"config\":%s,\"layers\":[%s]}".formatted(MANIFEST,
                     layout.blob("application/vnd.oci.image.config.v1+json", bytes(config), ""),
                     layout.blob("application/vnd.oci.image.layer.v1.tar", layer, ""));
+            layout.manifests.put(architecture, "sha256:" + TestImage.sha256(bytes(manifest)));
             manifests.add(layout.blob(MANIFEST, bytes(manifest), ",\"platform\":{\"os\":\"linux\",\"architecture\":\"" + architecture + "\"}"));
         }
         String index = "{\"schemaVersion\":2,\"mediaType\":\"%s\",\"manifests\":[%s]}".formatted(INDEX, String.join(",", manifests));
@@ -51,6 +55,11 @@ final class OciLayoutFixture {
 
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** The digest of one of its manifests. */
+    String manifest(String architecture) {
+        return manifests.get(architecture);
     }
 
     /** Of the index. */

@@ -24,7 +24,7 @@ public final class ImageRoutes {
     private static final ApiVersion FIRST_WITH_HISTORY_OF_PLATFORM = new ApiVersion(1, 48);
     private static final ApiVersion FIRST_TO_INSPECT_PLATFORM = new ApiVersion(1, 49);
 
-    private static final ApiVersion PUSHES_PLATFORMS = new ApiVersion(1, 46);
+    private static final ApiVersion FIRST_TO_PUSH_PLATFORM = new ApiVersion(1, 46);
 
     private final ImageOperations images;
 
@@ -150,11 +150,7 @@ public final class ImageRoutes {
     }
 
     private void push(Exchange exchange) throws Exception {
-        Optional<String> platform = exchange.query().optional("platform")
-                .filter(text -> !text.isEmpty() && !exchange.version().isBefore(PUSHES_PLATFORMS));
-        if (platform.isPresent() && !platform.get().startsWith("{")) {
-            throw ApiException.invalid("failed to parse platform: \"" + platform.get() + "\" is no JSON");
-        }
+        Optional<String> platform = exchange.query().text("platform").isEmpty() ? Optional.empty() : platform(exchange, FIRST_TO_PUSH_PLATFORM);
         PushImage request = new PushImage(exchange.parameter("name"), exchange.query().text("tag"), platform,
                 exchange.header(RegistryRoutes.AUTH_HEADER).orElse(""));
         ProgressResponse progress = new ProgressResponse(exchange);

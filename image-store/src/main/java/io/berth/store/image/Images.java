@@ -19,7 +19,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -156,11 +155,7 @@ public final class Images implements AutoCloseable {
         news.added(image.id(), names, action);
     }
 
-    /**
-     * Tells that an image has been pulled, also when it was there already.
-     *
-     * @param name as it was asked for; the labels are those of whatever it leads to
-     */
+    /** Tells that an image has been pulled, also when it was there already; the labels are those of what the name leads to. */
     public void pulled(Digest image, ImageReference name) {
         news.pulled(image, name, find(name).map(StoredImage::id));
     }
@@ -171,7 +166,7 @@ public final class Images implements AutoCloseable {
     }
 
     /** For what is known of an image after it has come: of one that was removed meanwhile nothing is written. */
-    void learn(Digest image, Function<StoredImage, List<Change>> known) {
+    void learn(Digest image, java.util.function.Function<StoredImage, List<Change>> known) {
         lock.lock();
         try {
             index.visible(image).map(known).ifPresent(this::write);

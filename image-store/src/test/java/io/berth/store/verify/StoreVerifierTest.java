@@ -11,6 +11,7 @@ import io.berth.store.content.Digest;
 import io.berth.store.content.Lease;
 import io.berth.store.image.ImageEvents.Action;
 import io.berth.store.image.ImageReference;
+import io.berth.store.image.PushedImages;
 import io.berth.store.image.StoredImage;
 import io.berth.store.layer.TarFixture;
 import io.berth.store.layer.TemporaryDirectory;
@@ -18,6 +19,7 @@ import io.berth.store.registry.Credentials;
 import io.berth.store.verify.Finding.Kind;
 import io.berth.store.verify.StoreVerifier.Depth;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -27,7 +29,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -103,6 +107,22 @@ class StoreVerifierTest {
         assertTrue(summary.isSound());
         assertEquals(new Summary(1, 2, summary.bytes(), 1, 0, 0, 0, 0), summary);
         assertTrue(summary.sentence().endsWith("1 layers: no damage"), summary.sentence());
+    }
+
+    @Test
+    void anImageThatWasGivenAManifestForARegistryIsClean() throws IOException {
+        ByteArrayOutputStream gzip = new ByteArrayOutputStream();
+        try (GZIPOutputStream out = new GZIPOutputStream(gzip)) {
+            out.write(TAR);
+        }
+        try (Lease lease = store.blobs().lease()) {
+            Digest layer = store.blobs().put(gzip.toByteArray(), lease);
+            Digest manifest = store.blobs().put("{\"schemaVersion\":2,\"config\":{\"digest\":\"%s\",\"size\":%d},\"layers\":[{\"digest\":\"%s\",\"size\":%d}]}"
+                    .formatted(image.id(), config.length, layer, gzip.size()).getBytes(StandardCharsets.UTF_8), lease);
+            new PushedImages(store.images()).giveManifest(image.id(), manifest, Set.of(layer));
+        }
+        assertTrue(verify(Depth.FILES).isSound());
+        assertEquals(List.of(), findings);
     }
 
     @Test
