@@ -45,21 +45,21 @@ public final class EngineBench {
         byte[] image = Files.readAllBytes(directory.resolve("busybox.tar"));
         Map<String, Double> ours;
         try (Subject berthd = Subject.berthd(arguments[1], Files.createDirectory(directory.resolve("berthd")))) {
-            ours = measure(berthd, image);
+            ours = measure(berthd, image, directory);
         }
         Map<String, Double> theirs = Map.of();
         Optional<Subject> reference = arguments.length > 2 ? Optional.of(Subject.running(arguments[2]))
                 : Subject.dockerd(Files.createDirectory(directory.resolve("dockerd")));
         if (reference.isPresent()) {
             try (Subject subject = reference.get()) {
-                theirs = measure(subject, image);
+                theirs = measure(subject, image, directory);
             }
         }
         print(ours, theirs);
     }
 
     /** Medians by name. */
-    private static Map<String, Double> measure(Subject subject, byte[] image) throws IOException {
+    private static Map<String, Double> measure(Subject subject, byte[] image, Path directory) throws IOException {
         System.err.println("measuring " + subject.name());
         Map<String, Double> results = new LinkedHashMap<>();
         if (subject.isOurs()) {
@@ -81,6 +81,7 @@ public final class EngineBench {
         results.put("ps with " + LISTED + " containers, ms", listing(subject));
         results.put("output to an attached client, no log, GB/s", new OutputSpeed(subject).attached());
         results.put("output into a json-file log, lines of 80 bytes, MB/s", new OutputSpeed(subject).logged());
+        new ImageMoves(subject).measure(directory, results);
         return results;
     }
 
@@ -232,7 +233,7 @@ public final class EngineBench {
         return answer.text();
     }
 
-    private static double median(List<Double> values) {
+    static double median(List<Double> values) {
         List<Double> sorted = values.stream().sorted().toList();
         return sorted.get(sorted.size() / 2);
     }

@@ -5,6 +5,7 @@ import io.berth.daemon.NetworkSpace;
 import io.berth.daemon.RawHttp;
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -144,9 +145,25 @@ final class Subject implements AutoCloseable {
         if (network.isPresent()) {
             return network.get().processes();
         }
-        long serving = ProcessHandle.allProcesses().map(ProcessHandle::pid).filter(pid -> commandLine(pid).contains("unix://" + socket)
+        return NetworkSpace.processesBeside(serving());
+    }
+
+    /** Of one that ran before. */
+    private long serving() throws IOException {
+        return ProcessHandle.allProcesses().map(ProcessHandle::pid).filter(pid -> commandLine(pid).contains("unix://" + socket)
                 && commandLine(pid).startsWith("dockerd")).findFirst().orElseThrow(() -> new IOException("no dockerd serves " + socket));
-        return NetworkSpace.processesBeside(serving);
+    }
+
+    /** The words that run a command in its network namespace. */
+    List<String> enter(List<String> words) {
+        if (network.isPresent()) {
+            return network.get().enter(words.toArray(String[]::new));
+        }
+        try {
+            return Stream.concat(Stream.of("nsenter", "--net=/proc/" + serving() + "/ns/net", "--"), words.stream()).toList();
+        } catch (IOException gone) {
+            throw new UncheckedIOException(gone);
+        }
     }
 
     private static String commandLine(long pid) {
