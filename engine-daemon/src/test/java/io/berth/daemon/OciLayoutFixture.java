@@ -9,7 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A directory with an image for several platforms, as skopeo reads it: of busybox on this machine's, of an empty file elsewhere. */
+/** A directory with an image for several platforms, as skopeo reads it: busybox for this machine's, nothing elsewhere. No two are the same image. */
 final class OciLayoutFixture {
 
     static final String MANIFEST = "application/vnd.oci.image.manifest.v1+json";
@@ -28,8 +28,8 @@ final class OciLayoutFixture {
         List<String> manifests = new ArrayList<>();
         for (String architecture : architectures) {
             byte[] layer = architecture.equals(here()) ? TestImage.rootFileSystem() : new byte[1024];
-            String config = "{\"os\":\"linux\",\"architecture\":\"%s\",\"config\":{\"Cmd\":[\"sh\"]},\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"sha256:%s\"]}}"
-                    .formatted(architecture, TestImage.sha256(layer));
+            String config = "{\"os\":\"linux\",\"architecture\":\"%s\",\"comment\":\"%s\",\"config\":{\"Cmd\":[\"sh\"]},\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"sha256:%s\"]}}"
+                    .formatted(architecture, directory.getFileName(), TestImage.sha256(layer));
             String manifest = "{\"schemaVersion\":2,\"mediaType\":\"%s\",\"config\":%s,\"layers\":[%s]}".formatted(MANIFEST,
                     layout.blob("application/vnd.oci.image.config.v1+json", bytes(config), ""),
                     layout.blob("application/vnd.oci.image.layer.v1.tar", layer, ""));
