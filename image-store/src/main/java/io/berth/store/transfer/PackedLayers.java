@@ -31,7 +31,7 @@ import java.util.concurrent.TimeUnit;
 final class PackedLayers {
 
     static final String GZIP = "application/vnd.docker.image.rootfs.diff.tar.gzip";
-    /** Of zlib. What comes out is as large as what the reference engine makes, in half the time of zlib's usual level. */
+    /** Of zlib. What comes out is about as large as what the reference engine makes, for less work than zlib's usual level. */
     private static final int LEVEL = 3;
     private static final int MOST_THREADS = 16;
     /** At a time; each has some megabytes of memory. */
