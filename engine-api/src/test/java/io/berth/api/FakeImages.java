@@ -22,12 +22,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
 /** Images of which only {@code there} exists; it remembers what it was asked. */
 public final class FakeImages implements ImageOperations {
-    public final List<Object> asked = new ArrayList<>();
+    /** In its order; what follows the end of an answer may come after the client has read that. */
+    public final List<Object> asked = Collections.synchronizedList(new ArrayList<>());
 
     private static void requireThere(String image) {
         if (!image.equals("docker.io/library/there:1")) {
