@@ -116,7 +116,7 @@ async function runs() {
 async function life() {
   const web = await docker.createContainer({
     name: 'berth-test-node', Image: IMAGE, Labels: MARK, Hostname: 'node', ExposedPorts: { '80/tcp': {} },
-    Cmd: ['sh', '-c', 'mkdir /www; echo served > /www/index.html; httpd -h /www -p 80; echo up; echo trouble >&2; exec sleep 1000'],
+    Cmd: ['sh', '-c', 'mkdir /www; echo served > /www/index.html; httpd -h /www -p 80; echo trouble >&2; echo up; exec sleep 1000'],
     HostConfig: { PortBindings: { '80/tcp': [{ HostIp: '127.0.0.1', HostPort: '' }] }, Memory: 64 << 20 },
   });
   await web.start();

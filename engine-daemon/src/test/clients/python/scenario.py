@@ -82,7 +82,7 @@ def runs():
 
 
 def life():
-    web = run(["sh", "-c", "mkdir /www; echo served > /www/index.html; httpd -h /www -p 80; echo up; echo trouble >&2; exec sleep 1000"],
+    web = run(["sh", "-c", "mkdir /www; echo served > /www/index.html; httpd -h /www -p 80; echo trouble >&2; echo up; exec sleep 1000"],
               detach=True, name="berth-test-python", ports={"80/tcp": ("127.0.0.1", None)}, tmpfs={"/scratch": "size=1m"}, hostname="snake",
               stop_signal="KILL", healthcheck=None)
     logs = web.logs(stream=True, follow=True, stderr=False)

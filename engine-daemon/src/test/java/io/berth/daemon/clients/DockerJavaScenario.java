@@ -101,7 +101,7 @@ public final class DockerJavaScenario {
     }
 
     private void life() throws Exception {
-        String web = create("sh", "-c", "mkdir /www; echo served > /www/index.html; httpd -h /www -p 80; echo up; echo trouble >&2; exec sleep 1000")
+        String web = create("sh", "-c", "mkdir /www; echo served > /www/index.html; httpd -h /www -p 80; echo trouble >&2; echo up; exec sleep 1000")
                 .withName("berth-test-java").withHostName("java").withEnv("K=v").withExposedPorts(PORT)
                 .withHostConfig(HostConfig.newHostConfig().withPortBindings(PortBinding.parse("127.0.0.1::80")).withMemory(64L << 20)).exec().getId();
         docker.startContainerCmd(web).exec();

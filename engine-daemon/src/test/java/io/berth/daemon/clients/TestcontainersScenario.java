@@ -59,7 +59,7 @@ public final class TestcontainersScenario {
     private static void server() throws Exception {
         Path file = Files.createTempFile("sent", ".txt");
         Files.writeString(file, "from a file\n");
-        try (GenericContainer<?> web = container("echo up; echo trouble >&2; httpd -f -h /www -p 80")
+        try (GenericContainer<?> web = container("echo trouble >&2; echo up; httpd -f -h /www -p 80")
                 .withCopyToContainer(Transferable.of("served\n"), "/www/index.html")
                 .withCopyFileToContainer(MountableFile.forHostPath(file, 0640), "/www/file.txt")
                 .withEnv("K", "v").withWorkingDirectory("/tmp").withTmpFs(Map.of("/scratch", "size=1m")).withExposedPorts(80)

@@ -185,6 +185,7 @@ final class OciLayout {
         String full = annotations.getOrDefault(FULL_NAME, "");
         String ref = annotations.getOrDefault(REF_NAME, "");
         String name = full.isEmpty() && (ref.contains(":") || ref.contains("/")) ? ref : full;
-        return name.isEmpty() ? List.of() : List.of(ImageReference.parse(name).withDefaultTag());
+        // podman writes the id of an image without a name.
+        return name.isEmpty() || name.contains("sha256:") && !name.contains("@") ? List.of() : List.of(ImageReference.parse(name).withDefaultTag());
     }
 }

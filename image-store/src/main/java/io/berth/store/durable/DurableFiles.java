@@ -1,6 +1,8 @@
 package io.berth.store.durable;
 
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -42,15 +44,20 @@ public interface DurableFiles {
 
     /** The whole of a small file, or nothing when there is none. */
     default Optional<byte[]> read(Path path) {
-        if (!exists(path)) {
-            return Optional.empty();
+        while (exists(path)) {
+            try (OpenFile file = open(path)) {
+                ByteBuffer content = ByteBuffer.allocate(Math.toIntExact(file.size()));
+                file.read(0, content);
+                return Optional.of(content.flip().remaining() == content.capacity() ? content.array()
+                        : Arrays.copyOf(content.array(), content.limit()));
+            } catch (UncheckedIOException failure) {
+                if (!(failure.getCause() instanceof NoSuchFileException)) {
+                    throw failure;
+                }
+                // It went between the two: there may be another by now.
+            }
         }
-        try (OpenFile file = open(path)) {
-            ByteBuffer content = ByteBuffer.allocate(Math.toIntExact(file.size()));
-            file.read(0, content);
-            return Optional.of(content.flip().remaining() == content.capacity() ? content.array()
-                    : Arrays.copyOf(content.array(), content.limit()));
-        }
+        return Optional.empty();
     }
 
     /**
