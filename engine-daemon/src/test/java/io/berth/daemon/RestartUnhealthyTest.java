@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Test;
 class RestartUnhealthyTest extends ContainerTest {
 
     @BeforeAll
-    static void startEngine() {
+    static void startAnotherEngine() {
+        engine.close();
         engine = EngineUnderTest.start("--restart-unhealthy");
         loadImage();
     }

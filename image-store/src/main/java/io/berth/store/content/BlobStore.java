@@ -106,10 +106,11 @@ public final class BlobStore {
 
     /** In bytes; empty when there is no such blob. */
     public OptionalLong size(Digest digest) {
-        if (!has(digest)) {
+        Optional<OpenFile> found = files.find(path(digest));
+        if (found.isEmpty()) {
             return OptionalLong.empty();
         }
-        try (OpenFile file = files.open(path(digest))) {
+        try (OpenFile file = found.get()) {
             return OptionalLong.of(file.size());
         }
     }
@@ -120,10 +121,8 @@ public final class BlobStore {
      * @throws StoreException when there is no such blob
      */
     public InputStream read(Digest digest) {
-        if (!has(digest)) {
-            throw StoreException.notFound("read blob " + digest + ": it is not in the store");
-        }
-        OpenFile file = files.open(path(digest));
+        OpenFile file = files.find(path(digest))
+                .orElseThrow(() -> StoreException.notFound("read blob " + digest + ": it is not in the store"));
         return new FilterInputStream(Channels.newInputStream(new ReadOnlyView(file, file.size()))) {
             @Override
             public void close() throws IOException {

@@ -1,5 +1,6 @@
 package io.berth.store.durable;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
@@ -14,6 +15,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -32,7 +34,7 @@ public final class DiskFiles implements DurableFiles {
     @Override
     public OpenFile create(Path path) {
         return attempt("create", path,
-                () -> new DiskFile(Files.createFile(path, PosixFilePermissions.asFileAttribute(OWNER_ONLY))));
+                () -> new DiskFile(Files.createFile(path, PosixFilePermissions.asFileAttribute(OWNER_ONLY)), "rw"));
     }
 
     @Override
@@ -40,7 +42,22 @@ public final class DiskFiles implements DurableFiles {
         if (!exists(path)) {
             throw new UncheckedIOException(new NoSuchFileException("open " + path + ": no such file"));
         }
-        return attempt("open", path, () -> new DiskFile(path));
+        return attempt("open", path, () -> new DiskFile(path, "rw"));
+    }
+
+    /** A file that is opened for writing is made when it is missing, and a blob that has just been removed would be back, empty. */
+    @Override
+    public Optional<OpenFile> find(Path path) {
+        return attempt("open", path, () -> {
+            try {
+                return exists(path) ? Optional.of(new DiskFile(path, "r")) : Optional.empty();
+            } catch (FileNotFoundException failure) {
+                if (!exists(path)) {
+                    return Optional.empty();
+                }
+                throw failure;
+            }
+        });
     }
 
     @Override
@@ -102,9 +119,9 @@ public final class DiskFiles implements DurableFiles {
         /** The file has one position. */
         private final ReentrantLock position = new ReentrantLock();
 
-        private DiskFile(Path path) throws IOException {
+        private DiskFile(Path path, String mode) throws IOException {
             this.path = path;
-            this.file = new RandomAccessFile(path.toFile(), "rw");
+            this.file = new RandomAccessFile(path.toFile(), mode);
         }
 
         @Override

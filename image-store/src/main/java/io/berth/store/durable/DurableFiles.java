@@ -1,8 +1,6 @@
 package io.berth.store.durable;
 
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -42,22 +40,21 @@ public interface DurableFiles {
     /** Makes the names in a directory durable. */
     void syncDirectory(Path directory);
 
+    /** An existing file, for reading alone; nothing when there is none, also when it is removed this moment. */
+    Optional<OpenFile> find(Path path);
+
     /** The whole of a small file, or nothing when there is none. */
     default Optional<byte[]> read(Path path) {
-        while (exists(path)) {
-            try (OpenFile file = open(path)) {
-                ByteBuffer content = ByteBuffer.allocate(Math.toIntExact(file.size()));
-                file.read(0, content);
-                return Optional.of(content.flip().remaining() == content.capacity() ? content.array()
-                        : Arrays.copyOf(content.array(), content.limit()));
-            } catch (UncheckedIOException failure) {
-                if (!(failure.getCause() instanceof NoSuchFileException)) {
-                    throw failure;
-                }
-                // It went between the two: there may be another by now.
-            }
+        Optional<OpenFile> found = find(path);
+        if (found.isEmpty()) {
+            return Optional.empty();
         }
-        return Optional.empty();
+        try (OpenFile file = found.get()) {
+            ByteBuffer content = ByteBuffer.allocate(Math.toIntExact(file.size()));
+            file.read(0, content);
+            return Optional.of(content.flip().remaining() == content.capacity() ? content.array()
+                    : Arrays.copyOf(content.array(), content.limit()));
+        }
     }
 
     /**

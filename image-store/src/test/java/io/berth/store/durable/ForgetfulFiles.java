@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -132,6 +133,11 @@ public final class ForgetfulFiles implements DurableFiles {
         Content content = new Content();
         change(new Change(null, path, content));
         return new Opened(content);
+    }
+
+    @Override
+    public synchronized Optional<OpenFile> find(Path path) {
+        return Optional.ofNullable(names.get(path)).map(Opened::new);
     }
 
     private void change(Change change) {

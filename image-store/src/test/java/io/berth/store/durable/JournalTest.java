@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -201,6 +202,11 @@ class JournalTest {
         @Override
         public OpenFile open(Path path) {
             return path.equals(counted) ? counting(disk.open(path)) : disk.open(path);
+        }
+
+        @Override
+        public Optional<OpenFile> find(Path path) {
+            return disk.find(path);
         }
 
         private OpenFile counting(OpenFile file) {

@@ -4,6 +4,7 @@ import io.berth.store.durable.DiskFiles;
 import io.berth.store.durable.DurableFiles;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BiConsumer;
 
 /** Files on the disk, with something done before a step of the code under test: so races happen when a test wants them. */
@@ -22,6 +23,11 @@ public final class InterceptedFiles implements DurableFiles {
     @Override
     public OpenFile open(Path path) {
         return disk.open(path);
+    }
+
+    @Override
+    public Optional<OpenFile> find(Path path) {
+        return disk.find(path);
     }
 
     @Override

@@ -28,7 +28,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -56,7 +55,7 @@ class PushTest {
             (action, image, name, labels) -> events.add(action + " " + name));
     private final PushedRepository registry = new PushedRepository();
     private final Push push = new Push(registry, blobs, images, new TransferSettings(3, UPLOADS, 3));
-    private final List<String> told = Collections.synchronizedList(new ArrayList<>());
+    private final List<String> told = new CopyOnWriteArrayList<>(); // read while it is written
 
     private final PushProgress progress = new RecordedPush(told);
 

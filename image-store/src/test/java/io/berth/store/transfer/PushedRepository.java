@@ -11,13 +11,12 @@ import io.berth.store.registry.Repository;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
 /** A repository in memory that remembers what was pushed to it; every name leads to it. */
@@ -26,7 +25,7 @@ final class PushedRepository implements Repository, Registries {
     final Map<Digest, byte[]> blobs = new ConcurrentHashMap<>();
     final Map<String, Document> manifests = new ConcurrentHashMap<>();
     /** {@code upload sha256:…}, {@code mount sha256:… FROM}, {@code manifest REFERENCE}, in their order. */
-    final List<String> done = Collections.synchronizedList(new ArrayList<>());
+    final List<String> done = new CopyOnWriteArrayList<>();
     /** Paths of other repositories and what they have, to be mounted. */
     final Map<String, Set<Digest>> others = new ConcurrentHashMap<>();
     /** Run in the middle of each upload. */
