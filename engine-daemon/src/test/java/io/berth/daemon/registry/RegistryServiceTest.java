@@ -11,12 +11,14 @@ import io.berth.api.wire.registry.DistributionInspect;
 import io.berth.api.wire.registry.DistributionInspect.Platform;
 import io.berth.api.wire.registry.FoundImage;
 import io.berth.store.content.Digest;
+import io.berth.store.registry.Patience;
 import io.berth.store.registry.RegistryException;
 import io.berth.store.registry.RegistrySettings;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -32,7 +34,8 @@ class RegistryServiceTest {
     private final AtomicInteger made = new AtomicInteger();
     private final RegistryAccess access = new RegistryAccess(() -> {
         made.incrementAndGet();
-        return RegistrySettings.DEFAULT;
+        // The JDK's server answers nothing to the TLS that an insecure registry is tried with first.
+        return RegistrySettings.DEFAULT.withPatience(new Patience(Duration.ofSeconds(2), Duration.ofSeconds(2), 2, Duration.ZERO, Duration.ZERO));
     });
     private final RegistryService service = new RegistryService(access);
     private HttpServer server;
