@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Assumptions;
 
 /**
@@ -28,12 +29,18 @@ import org.junit.jupiter.api.Assumptions;
 final class EngineUnderTest implements AutoCloseable {
 
     private static final String REFERENCE = "BERTH_TEST_HOST";
+    /** Puts a directory's {@code etc} above the machine's, and its {@code certs.d} there, in a mount namespace of its own. */
+    private static final String OWN_CERTIFICATES = """
+            mount -t overlay overlay -o "lowerdir=$0/etc:/etc" /etc && mount --bind "$0/certs.d" /etc/docker/certs.d && exec "$@"
+            """;
     private static final Duration START_LIMIT = Duration.ofSeconds(30);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
 
     private final Path directory;
     private final Path socket;
     private final List<String> flags;
+    /** What comes before the program's name to start it. */
+    private List<String> start = List.of();
     private NetworkSpace network;
     private Process process;
 
@@ -45,15 +52,35 @@ final class EngineUnderTest implements AutoCloseable {
 
     /** A started engine; {@code flags} are only for a berthd of our own. */
     static EngineUnderTest start(String... flags) {
+        return start(false, flags);
+    }
+
+    /** The same, that finds in its {@code /etc/docker/certs.d} what is in {@link #certificates}. Nobody else does. */
+    static EngineUnderTest startWithCertificates() {
+        return start(true);
+    }
+
+    private static EngineUnderTest start(boolean certificates, String... flags) {
         try {
             Path directory = Files.createTempDirectory("berth-test-");
             Files.createDirectory(directory.resolve("cli"));
+            if (certificates) {
+                Files.createDirectory(directory.resolve("certs.d"));
+                Files.createDirectories(directory.resolve("etc/docker/certs.d"));
+            }
             String reference = System.getenv(REFERENCE);
             if (reference != null) {
-                return new EngineUnderTest(directory, Path.of(reference.replaceFirst("^unix://", "")), List.of());
+                EngineUnderTest engine = new EngineUnderTest(directory, Path.of(reference.replaceFirst("^unix://", "")), List.of());
+                if (certificates) {
+                    engine.amongMounts("sh", "-c", OWN_CERTIFICATES, directory.toString(), "true").succeeded();
+                }
+                return engine;
             }
             Files.writeString(directory.resolve("daemon.json"), "{}");
             EngineUnderTest engine = new EngineUnderTest(directory, directory.resolve("berth.sock"), List.of(flags));
+            if (certificates) {
+                engine.start = List.of("unshare", "--mount", "--propagation", "private", "sh", "-c", OWN_CERTIFICATES, directory.toString());
+            }
             engine.network = new NetworkSpace();
             engine.startDaemon();
             return engine;
@@ -86,9 +113,11 @@ final class EngineUnderTest implements AutoCloseable {
 
     /** The same, with further flags for its Java. */
     void startDaemon(String javaOptions) {
-        List<String> command = new ArrayList<>(network.enter(program(), "--data-root", dataRoot().toString(), "--exec-root", execRoot().toString(),
+        List<String> words = new ArrayList<>(start);
+        words.addAll(List.of(program(), "--data-root", dataRoot().toString(), "--exec-root", execRoot().toString(),
                 "--config-file", directory.resolve("daemon.json").toString(), "-H", "unix://" + socket));
-        command.addAll(flags);
+        words.addAll(flags);
+        List<String> command = network.enter(words.toArray(String[]::new));
         try {
             long logged = Files.exists(logFile()) ? Files.size(logFile()) : 0;
             ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true)
@@ -166,6 +195,11 @@ final class EngineUnderTest implements AutoCloseable {
         return directory;
     }
 
+    /** The directories of registries, where it was started with such. */
+    Path certificates() {
+        return directory.resolve("certs.d");
+    }
+
     /** The daemon's process id. */
     long pid() {
         return process.pid();
@@ -184,6 +218,11 @@ final class EngineUnderTest implements AutoCloseable {
         List<String> words = new ArrayList<>(List.of("nsenter", "--net=/proc/" + servingProcess() + "/ns/net", "--"));
         words.addAll(command);
         return words;
+    }
+
+    /** Opens a socket there, for a server of the test's own. */
+    <T> T openOnHost(Callable<T> opening) {
+        return network == null ? NetworkSpace.open(servingProcess(), opening) : network.open(opening);
     }
 
     /** Runs a program that sees the mounts which the engine sees. */
@@ -247,6 +286,9 @@ final class EngineUnderTest implements AutoCloseable {
     @Override
     public void close() {
         if (process == null) {
+            if (Files.exists(certificates())) {
+                amongMounts("umount", "/etc/docker/certs.d", "/etc").succeeded();
+            }
             Residue.delete(directory);
             return;
         }

@@ -1,5 +1,10 @@
 package io.berth.daemon;
 
+import io.berth.linux.kernel.Fd;
+import io.berth.linux.kernel.FileCalls;
+import io.berth.linux.kernel.JnrKernel;
+import io.berth.linux.kernel.Kernel;
+import io.berth.linux.namespace.NetworkNamespace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -7,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 
 /**
  * A network namespace with nothing but a loopback in it, as the host of an engine under test: its bridges, rules and
@@ -46,6 +52,36 @@ public final class NetworkSpace implements AutoCloseable {
         List<String> words = new ArrayList<>(List.of("nsenter", "--net=/proc/" + holder.pid() + "/ns/net", "--"));
         words.addAll(List.of(command));
         return words;
+    }
+
+    /** Makes a link to another one: this end has the first address, the other the second, each as {@code 192.0.2.1/24}. */
+    void connect(NetworkSpace other, String own, String others) {
+        run("ip", "link", "add", "wire", "type", "veth", "peer", "name", "wire", "netns", String.valueOf(other.holder.pid())).succeeded();
+        end(own);
+        other.end(others);
+    }
+
+    private void end(String address) {
+        run("ip", "address", "add", address, "dev", "wire").succeeded();
+        run("ip", "link", "set", "wire", "up").succeeded();
+    }
+
+    /** What {@code opening} makes in the network namespace of a process: a socket stays in the one it was made in, whoever uses it. */
+    static <T> T open(long pid, Callable<T> opening) {
+        Kernel kernel = new JnrKernel();
+        try (Fd namespace = new FileCalls(kernel).open("/proc/" + pid + "/ns/net", FileCalls.O_RDONLY, 0)) {
+            return NetworkNamespace.inside(kernel, namespace, () -> {
+                try {
+                    return opening.call();
+                } catch (Exception failure) {
+                    throw new AssertionError("in the network namespace of process " + pid, failure);
+                }
+            });
+        }
+    }
+
+    <T> T open(Callable<T> opening) {
+        return open(holder.pid(), opening);
     }
 
     /** All processes in it but the one that holds it. */

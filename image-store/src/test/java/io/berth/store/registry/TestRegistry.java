@@ -2,6 +2,7 @@ package io.berth.store.registry;
 
 import io.berth.store.content.Digest;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,31 +27,45 @@ public final class TestRegistry implements AutoCloseable {
     public static final String PASSWORD = "secret";
     /** The program takes bcrypt only; this is of that password, with the least work. */
     private static final String HTPASSWD = USER + ":$2b$04$UtezMKfbpQ1SXUUKjQvK.up1lijQkhI7FNrOKDAG33kkrq40DsmsK\n";
-    private static final Pattern LISTENING = Pattern.compile("listening on 127\\.0\\.0\\.1:([0-9]+)");
+    private static final Pattern LISTENING = Pattern.compile("listening on ([0-9.]+:[0-9]+)");
+    /** A line of its access log, in Apache's format. */
+    private static final Pattern REQUEST = Pattern.compile("(?m)^[0-9.]+ - \\S+ \\[[^]]*] \"([A-Z]+ \\S+) HTTP/");
     private static final Duration START = Duration.ofSeconds(20);
 
     private final Process process;
     private final String address;
     private final Path data;
+    private final Path log;
 
-    private TestRegistry(Process process, String address, Path data) {
+    private TestRegistry(Process process, String address, Path data, Path log) {
         this.process = process;
-        this.data = data;
         this.address = address;
+        this.data = data;
+        this.log = log;
     }
 
-    /** How it proves who asks, and itself. */
-    public record Options(boolean htpasswd, Optional<TestAuthority.Server> tls, Optional<TokenAuth> token) {
+    /**
+     * How it proves who asks, and itself.
+     *
+     * @param address to listen on
+     */
+    public record Options(boolean htpasswd, Optional<TestAuthority.Server> tls, Optional<TokenAuth> token, String address) {
 
-        public static final Options PLAIN = new Options(false, Optional.empty(), Optional.empty());
-        public static final Options HTPASSWD = new Options(true, Optional.empty(), Optional.empty());
+        private static final String LOOPBACK = "127.0.0.1";
+        public static final Options PLAIN = new Options(false, Optional.empty(), Optional.empty(), LOOPBACK);
+        public static final Options HTPASSWD = new Options(true, Optional.empty(), Optional.empty(), LOOPBACK);
 
         public static Options tls(TestAuthority.Server certificate) {
-            return new Options(false, Optional.of(certificate), Optional.empty());
+            return new Options(false, Optional.of(certificate), Optional.empty(), LOOPBACK);
         }
 
         public static Options token(TokenAuth token) {
-            return new Options(false, Optional.empty(), Optional.of(token));
+            return new Options(false, Optional.empty(), Optional.of(token), LOOPBACK);
+        }
+
+        /** On another address, of the network namespace that it is run in. */
+        public Options at(String other) {
+            return new Options(htpasswd, tls, token, other);
         }
     }
 
@@ -69,7 +84,7 @@ public final class TestRegistry implements AutoCloseable {
         return Stream.of(named, onPath, unpacked).flatMap(paths -> paths).map(Path::of).filter(Files::isExecutable).findFirst();
     }
 
-    /** Returns when it serves, on a free port of 127.0.0.1. */
+    /** Returns when it serves, on a free port. */
     public static TestRegistry start(Path directory, Options options) throws IOException {
         return start(directory, options, UnaryOperator.identity());
     }
@@ -82,7 +97,7 @@ public final class TestRegistry implements AutoCloseable {
         Process process = new ProcessBuilder(enter.apply(List.of(program().orElseThrow().toString(), "serve", configuration.toString())))
                 .redirectErrorStream(true).redirectOutput(log.toFile()).start();
         try {
-            return new TestRegistry(process, "127.0.0.1:" + awaitPort(process, log), data.resolve("data"));
+            return new TestRegistry(process, awaitAddress(process, log), data.resolve("data"), log);
         } catch (IOException | RuntimeException failure) {
             end(process);
             throw failure;
@@ -90,7 +105,7 @@ public final class TestRegistry implements AutoCloseable {
     }
 
     /** The kernel chooses the port, and the program tells it. */
-    private static String awaitPort(Process process, Path log) throws IOException {
+    private static String awaitAddress(Process process, Path log) throws IOException {
         Instant end = Instant.now().plus(START);
         while (true) {
             Matcher listening = LISTENING.matcher(Files.readString(log));
@@ -107,10 +122,10 @@ public final class TestRegistry implements AutoCloseable {
     private static String configuration(Path data, Options options) throws IOException {
         StringBuilder text = new StringBuilder("""
                 version: 0.1
-                log: {level: info, accesslog: {disabled: true}}
+                log: {level: info, accesslog: {disabled: false}}
                 storage: {delete: {enabled: true}, filesystem: {rootdirectory: %s}}
                 """.formatted(data.resolve("data")));
-        text.append("http: {secret: test, addr: \"127.0.0.1:0\"");
+        text.append("http: {secret: test, addr: \"").append(options.address()).append(":0\"");
         options.tls().ifPresent(tls -> text.append(", tls: {certificate: ").append(tls.certificate()).append(", key: ").append(tls.key()).append('}'));
         text.append("}\n");
         if (options.htpasswd()) {
@@ -122,9 +137,18 @@ public final class TestRegistry implements AutoCloseable {
         return text.toString();
     }
 
-    /** {@code 127.0.0.1:PORT}. */
+    /** {@code ADDRESS:PORT}. */
     public String address() {
         return address;
+    }
+
+    /** What it has been asked since its start, each as {@code GET /v2/app/manifests/1}: it writes down what it has answered. */
+    public List<String> requests() {
+        try {
+            return REQUEST.matcher(Files.readString(log)).results().map(request -> request.group(1)).toList();
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
     }
 
     /** Puts an image into it behind its back, as its program stores them: without a client that can push. */

@@ -45,9 +45,18 @@ public final class TestTokenServer implements AutoCloseable {
         this.authority = authority;
     }
 
+    /** An open server of HTTP on this machine's loopback, which does not serve yet. */
+    public static HttpServer bind() throws IOException {
+        return HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 0);
+    }
+
     public static TestTokenServer start(TestAuthority authority) throws IOException {
+        return start(authority, bind());
+    }
+
+    /** @param server of {@link #bind}, which may have been called in another network namespace */
+    public static TestTokenServer start(TestAuthority authority, HttpServer server) throws IOException {
         TestAuthority.Server certificate = authority.server("tokens", "DNS:tokens.test");
-        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 0);
         try {
             PrivateKey key = KeyFactory.getInstance("RSA").generatePrivate(new PKCS8EncodedKeySpec(pem(certificate.key())));
             TestTokenServer tokens = new TestTokenServer(server, key, Base64.getEncoder().encodeToString(pem(certificate.certificate())), authority.certificate());
