@@ -1,7 +1,9 @@
 package io.berth.daemon;
 
+import io.berth.store.registry.TestRegistry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -55,6 +57,24 @@ final class OciLayoutFixture {
 
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Puts all of it into a registry behind its back; each image has its architecture as its tag, too. */
+    void put(TestRegistry registry, String repository, String tag) throws IOException {
+        List<byte[]> all = new ArrayList<>();
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory.resolve("blobs/sha256"))) {
+            for (Path file : files) {
+                all.add(Files.readAllBytes(file));
+            }
+        }
+        for (Map.Entry<String, String> image : manifests.entrySet()) {
+            registry.put(repository, image.getKey(), read(image.getValue()), all);
+        }
+        registry.put(repository, tag, read(digest), List.of());
+    }
+
+    private byte[] read(String digest) throws IOException {
+        return Files.readAllBytes(directory.resolve("blobs").resolve(digest.replace(':', '/')));
     }
 
     /** The digest of one of its manifests. */
