@@ -81,8 +81,9 @@ class ImagesTest extends ImageTest {
     private static List<JsonNode> list(String filters) {
         String inner = filters.equals("{}") ? "" : filters.replace('\'', '"');
         // Another engine has more images than those of this test.
+        String label = inner.startsWith("\"dangling\":{") ? "\"label\":{\"" + RUN + "\":true}" : "\"label\":[\"" + RUN + "\"]";
         String mine = inner.contains("\"label\":[") ? inner.replace("\"label\":[", "\"label\":[\"" + RUN + "\",")
-                : (inner.isEmpty() ? "" : inner + ",") + "\"label\":[\"" + RUN + "\"]";
+                : (inner.isEmpty() ? "" : inner + ",") + label;
         List<JsonNode> images = new ArrayList<>();
         answer(200, "GET", "/v1.51/images/json?filters=" + encoded("{" + mine + "}")).forEach(images::add);
         return images;
@@ -106,6 +107,7 @@ class ImagesTest extends ImageTest {
         "{'reference':['it-a[']} | syntax error in pattern",
         "{'before':['no-such-image']} | No such image: no-such-image:latest",
         "{'since':['@@']} | invalid reference format",
+        "{'label':['x'],'dangling':{'true':true}} | invalid filter",
         "{ | invalid filter",
         "[] | invalid filter",
     })

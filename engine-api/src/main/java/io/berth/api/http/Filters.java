@@ -34,7 +34,8 @@ public record Filters(Map<String, List<String>> values) {
         if (root.isNull()) {
             return NONE;
         }
-        if (!root.isObject()) {
+        // Each client writes one form; the reference takes no mixture.
+        if (!root.isObject() || root.valueStream().anyMatch(JsonNode::isObject) && root.valueStream().anyMatch(JsonNode::isArray)) {
             throw ApiException.invalid("invalid filter");
         }
         Map<String, List<String>> values = new LinkedHashMap<>();

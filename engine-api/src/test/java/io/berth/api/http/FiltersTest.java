@@ -33,7 +33,7 @@ class FiltersTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"{x", "[]", "3", "{\"a\":3}", "{\"a\":\"b\"}", "{\"a\":[3]}"})
+    @ValueSource(strings = {"{x", "[]", "3", "{\"a\":3}", "{\"a\":\"b\"}", "{\"a\":[3]}", "{\"a\":[\"b\"],\"c\":{\"d\":true}}"})
     void anUnreadableFilterIsRefused(String text) {
         ApiException refusal = assertThrows(ApiException.class, () -> Filters.parse(text));
         assertEquals("invalid filter", refusal.getMessage());
