@@ -141,7 +141,7 @@ class CommitTest extends ContainerTest {
     void healthCheckOfTheBodyOrTheChangesTakesFromTheContainerWhatItLeavesOpen() {
         String id = docker(marked("create", "--health-cmd", "true", "--health-interval", "7s", IMAGE)).succeeded().strip();
         commit(id, "-c", "HEALTHCHECK --retries=2 CMD [\"q\"]");
-        assertEquals("{\"Test\":[\"CMD\",\"q\"],\"Interval\":7000000000,\"Retries\":2}", image().path("Config").path("Healthcheck").toString());
+        assertEquals(json("{\"Test\":[\"CMD\",\"q\"],\"Interval\":7000000000,\"Retries\":2}"), image().path("Config").path("Healthcheck"));
     }
 
     @Test
