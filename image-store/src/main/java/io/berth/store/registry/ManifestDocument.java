@@ -28,12 +28,15 @@ final class ManifestDocument {
 
     static Repository.Document read(HttpResponse<ArrivingBody> response, String reference, String shownName) {
         byte[] content = Bodies.document(response, "manifest of " + shownName);
+        Optional<JsonNode> json = json(content);
+        // Before its digest, which is of what was signed, not of what is sent with the signatures.
+        refuseFirstSchema(response.headers(), json, shownName);
         Digest digest = Digest.of(content);
         Optional<Digest> promised = Digest.isDigest(reference) ? Optional.of(Digest.parse(reference)) : digest(response.headers());
         if (promised.isPresent() && !promised.get().equals(digest)) {
             throw invalid("manifest verification failed for digest " + promised.get() + ": the registry sent " + digest);
         }
-        String mediaType = mediaType(response.headers(), content, shownName);
+        String mediaType = mediaType(response.headers(), json, shownName);
         return new Repository.Document(descriptor(mediaType, digest, content.length), content);
     }
 
@@ -63,24 +66,31 @@ final class ManifestDocument {
         return (parameters < 0 ? type : type.substring(0, parameters)).strip().toLowerCase(Locale.ROOT);
     }
 
-    /**
-     * The registry's word for it, or else the document's own. They must not differ: the same bytes would be two different things
-     * to two clients (CVE-2021-41190).
-     */
-    private static String mediaType(HttpHeaders headers, byte[] content, String shownName) {
-        JsonNode json;
+    private static Optional<JsonNode> json(byte[] content) {
         try {
-            json = Json.parse(content, "manifest");
+            return Optional.of(Json.parse(content, "manifest"));
         } catch (StoreException malformed) {
-            throw invalid("manifest of " + shownName + " is no JSON, the registry calls it \"" + mediaType(headers) + '"');
+            return Optional.empty();
         }
-        String told = mediaType(headers);
-        String own = Json.text(json, "mediaType");
-        if (told.startsWith(SCHEMA_1) || own.startsWith(SCHEMA_1) || Json.member(json, "schemaVersion").asInt() == 1) {
+    }
+
+    private static void refuseFirstSchema(HttpHeaders headers, Optional<JsonNode> json, String shownName) {
+        if (mediaType(headers).startsWith(SCHEMA_1) || json.filter(document -> Json.text(document, "mediaType").startsWith(SCHEMA_1)
+                || Json.member(document, "schemaVersion").asInt() == 1).isPresent()) {
             throw invalid("Docker Image Format v1 and Docker Image manifest version 2, schema 1 are not supported. Suggest the author of "
                     + shownName + " to upgrade the image to the OCI Format or Docker Image manifest v2, schema 2."
                     + " More information at https://docs.docker.com/go/deprecated-image-specs/");
         }
+    }
+
+    /**
+     * The registry's word for it, or else the document's own. They must not differ: the same bytes would be two different things
+     * to two clients (CVE-2021-41190).
+     */
+    private static String mediaType(HttpHeaders headers, Optional<JsonNode> json, String shownName) {
+        String told = mediaType(headers);
+        String own = json.map(document -> Json.text(document, "mediaType"))
+                .orElseThrow(() -> invalid("manifest of " + shownName + " is no JSON, the registry calls it \"" + told + '"'));
         if (MEDIA_TYPES.contains(told)) {
             if (!own.isEmpty() && !own.equals(told)) {
                 throw invalid("manifest of " + shownName + " says that it is " + own + ", the registry that it is " + told);

@@ -25,6 +25,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The client against a registry that does everything wrong. */
 @Timeout(60)
@@ -109,11 +111,16 @@ class HostileRegistryTest {
                 + ", the registry that it is application/vnd.oci.image.index.v1+json"));
     }
 
-    @Test
-    void aManifestOfTheFirstSchemaIsRefusedWithAdvice() throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {"application/vnd.docker.distribution.manifest.v1+prettyjws", "application/vnd.docker.distribution.manifest.v1+json", "application/json"})
+    void aManifestOfTheFirstSchemaIsRefusedWithAdvice(String type) throws IOException {
+        // What it is named by is the digest of what was signed: of something else than what comes.
+        Digest signed = Digest.of(new byte[0]);
         Repository repository = repository((request, out) -> HostileServer.answer(out, 200,
-                "Content-Type: application/vnd.docker.distribution.manifest.v1+prettyjws\r\n", "{\"schemaVersion\":1}"));
-        assertTrue(failure(repository, "1").getMessage().contains("schema 1 are not supported. Suggest the author of"));
+                "Content-Type: " + type + "\r\nDocker-Content-Digest: " + signed + "\r\n", "{\"schemaVersion\":1}"));
+        for (String reference : List.of("1", signed.toString())) {
+            assertTrue(failure(repository, reference).getMessage().contains("schema 1 are not supported. Suggest the author of"));
+        }
     }
 
     @Test
