@@ -1,5 +1,7 @@
 package io.berth.daemon;
 
+import io.berth.store.content.Digest;
+import io.berth.store.registry.TestRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -77,6 +79,11 @@ final class ImageArchive {
                 {"architecture":"%s","os":"linux","created":"%s","config":{"Cmd":["sh"],"Env":["PATH=/bin"],"Labels":{%s}},\
                 "rootfs":{"type":"layers","diff_ids":[%s]},"history":[%s]}""".formatted(System.getProperty("os.arch"), created, texts, diffIds,
                 history).getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Puts the same image into a registry; the digest of its manifest there. */
+    Digest put(TestRegistry registry, String repository, String tag) throws IOException {
+        return RegistryImage.put(registry, repository, tag, config(), layers);
     }
 
     byte[] bytes() {

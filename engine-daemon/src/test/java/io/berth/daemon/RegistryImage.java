@@ -59,7 +59,11 @@ final class RegistryImage {
 
     /** The digest of its manifest. */
     Digest put(TestRegistry registry, String repository, String tag) throws IOException {
-        byte[] config = config();
+        return put(registry, repository, tag, config(), layers);
+    }
+
+    /** The same of any image. */
+    static Digest put(TestRegistry registry, String repository, String tag, byte[] config, List<byte[]> layers) throws IOException {
         byte[] manifest = ("{\"schemaVersion\":2,\"mediaType\":\"application/vnd.docker.distribution.manifest.v2+json\",\"config\":"
                 + descriptor("application/vnd.docker.container.image.v1+json", config) + ",\"layers\":["
                 + layers.stream().map(layer -> descriptor(LAYER, layer)).collect(Collectors.joining(",")) + "]}").getBytes(StandardCharsets.UTF_8);
