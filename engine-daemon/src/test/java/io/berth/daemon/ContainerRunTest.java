@@ -46,15 +46,19 @@ class ContainerRunTest {
         assertEquals("", run.err());
     }
 
-    /** dockerode asks so; a slower engine still has the container then. */
+    /** dockerode asks so, and scripts do; a slower engine still has the container then. */
     @Test
     void whoWaitsForAContainerThatHasRemovedItselfLearnsItsExitCode() throws IOException {
         engine.requireBerth("a removed container is unknown to the reference");
-        String id = docker.run("run", "-d", "--rm", "berth-test", "sh", "-c", "exit 7").succeeded().strip();
+        String id = docker.run("run", "-d", "--rm", "--name", "departed", "berth-test", "sh", "-c", "exit 7").succeeded().strip();
         Await.until("the container to be gone", Duration.ofSeconds(10),
                 () -> !docker.run("ps", "-aq", "--no-trunc").succeeded().contains(id), () -> id);
         RawHttp.Answer answer = engine.request("POST", "/v1.51/containers/" + id + "/wait?condition=next-exit", "");
         assertEquals("{\"StatusCode\":7}", answer.text().strip());
+        assertEquals("7\n", docker.run("wait", "departed").succeeded());
+        docker.run("create", "--name", "departed", "berth-test").succeeded();
+        docker.run("rm", "departed").succeeded();
+        assertEquals(404, engine.request("POST", "/v1.51/containers/departed/wait", "").status());
         assertEquals(404, engine.request("POST", "/v1.51/containers/" + id.substring(0, 12) + "/wait", "").status());
     }
 

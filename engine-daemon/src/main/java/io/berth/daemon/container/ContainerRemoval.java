@@ -99,6 +99,7 @@ final class ContainerRemoval {
             if (!volumes) {
                 mounts.keep(container); // those made for a container that is not there are removed at the next start
             }
+            departed.removed(container);
             containers.removed(container); // before the files: what a crash leaves of those is removed at the next start
             Failpoint.REMOVE_RECORDED.reach();
             filesystems.remove(container.id());
