@@ -287,7 +287,8 @@ final class EngineUnderTest implements AutoCloseable {
     public void close() {
         if (process == null) {
             if (Files.exists(certificates())) {
-                amongMounts("umount", "/etc/docker/certs.d", "/etc").succeeded();
+                // That of util-linux looks at /proc, which may be of another PID namespace there.
+                amongMounts(TestImage.busybox().toString(), "umount", "/etc/docker/certs.d", "/etc").succeeded();
             }
             Residue.delete(directory);
             return;

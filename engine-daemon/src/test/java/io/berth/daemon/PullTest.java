@@ -58,7 +58,7 @@ class PullTest {
 
     @AfterEach
     void removeImages() {
-        String images = docker("images", "-q", "--no-trunc").succeeded();
+        String images = docker("images", "-q", "--no-trunc", "--filter", "reference=127.0.0.1:*/*").succeeded();
         images.lines().distinct().forEach(image -> docker("rmi", "-f", image).succeeded());
     }
 

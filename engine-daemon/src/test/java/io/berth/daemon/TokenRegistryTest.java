@@ -92,7 +92,8 @@ class TokenRegistryTest {
 
     @Test
     void aWrongPasswordIsNoLogin() {
-        assertRefused("unauthorized: incorrect username or password", login("wrong"));
+        assertRefused(": unauthorized: ", login("wrong"));
+        assertRefused("incorrect username or password", login("wrong"));
     }
 
     @Test

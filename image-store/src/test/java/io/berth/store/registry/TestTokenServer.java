@@ -101,7 +101,8 @@ public final class TestTokenServer implements AutoCloseable {
                 return;
             }
             boolean offline = parameters(form, "offline_token").equals(List.of("true"));
-            send(exchange, 200, "{\"token\":\"" + token(scopes, known) + "\",\"expires_in\":300"
+            // OAuth2 knows it by another name than distribution's first specification.
+            send(exchange, 200, "{\"" + (post ? "access_token" : "token") + "\":\"" + token(scopes, known) + "\",\"expires_in\":300"
                     + (known && offline ? ",\"refresh_token\":\"" + IDENTITY_TOKEN + "\"}" : "}"));
         }
     }
