@@ -54,6 +54,13 @@ final class Arrival {
     private final Set<Digest> touched = new HashSet<>();
     private final Set<Digest> attachments = new HashSet<>();
 
+    /**
+     * An image that is here.
+     *
+     * @param platform of its configuration, read while nobody could take that away
+     */
+    record Arrived(StoredImage image, Platform platform) {}
+
     Arrival(Repository repository, Optional<Platform> wanted, PullProgress progress, BlobStore blobs, LayerStore layers, Images images,
             Transfers<Digest> downloads, TransferSettings settings) {
         this.repository = repository;
@@ -68,22 +75,22 @@ final class Arrival {
         this.documents = new Documents(repository, blobs, lease, settings.attempts());
     }
 
-    StoredImage run(Digest served, List<ImageReference> names) throws InterruptedException {
+    Arrived run(Digest served, List<ImageReference> names) throws InterruptedException {
         try {
-            StoredImage image = switch (documents.manifest(served)) {
+            Arrived arrived = switch (documents.manifest(served)) {
                 case Manifest.Image manifest -> image(served, Optional.empty(), manifest, names.getFirst());
                 case Manifest.Index index -> imageOf(served, index, names.getFirst());
             };
             progress.arrived();
-            images.add(image, names, Action.PULL);
-            return image;
+            images.add(arrived.image, names, Action.PULL);
+            return arrived;
         } finally {
             touched.addAll(documents.taken());
             images.abandon(lease, List.copyOf(touched));
         }
     }
 
-    private StoredImage imageOf(Digest indexDigest, Manifest.Index index, ImageReference name) throws InterruptedException {
+    private Arrived imageOf(Digest indexDigest, Manifest.Index index, ImageReference name) throws InterruptedException {
         attachments.add(indexDigest);
         Digest chosen = chosen(index, MOST_NESTED).orElseThrow(() -> new RegistryException(Kind.NOT_FOUND,
                 "no matching manifest for " + wanted.orElseGet(Platform::here) + " in the manifest list entries"));
@@ -130,7 +137,7 @@ final class Arrival {
         }
     }
 
-    private StoredImage image(Digest manifestDigest, Optional<Digest> index, Manifest.Image manifest, ImageReference name)
+    private Arrived image(Digest manifestDigest, Optional<Digest> index, Manifest.Image manifest, ImageReference name)
             throws InterruptedException {
         manifest.requireSupported("pull " + repository.name().familiarName());
         ImageConfig config = ImageConfigReader.read(documents.blob(manifest.config()));
@@ -142,7 +149,8 @@ final class Arrival {
             throw StoreException.invalid("pull " + name.familiar() + ": the manifest has " + manifest.layers().size()
                     + " layers and the configuration " + diffIds.size());
         }
-        return new StoredImage(manifest.config().digest(), Optional.of(manifestDigest), index, layers(manifest.layers(), diffIds), attachments);
+        return new Arrived(new StoredImage(manifest.config().digest(), Optional.of(manifestDigest), index, layers(manifest.layers(), diffIds), attachments),
+                config.platform());
     }
 
     private List<StoredImage.Layer> layers(List<Descriptor> descriptors, List<Digest> diffIds) throws InterruptedException {

@@ -93,22 +93,27 @@ public final class Pull {
         names.add(name.withDigest(served.digest()));
         Optional<StoredImage> before = images.find(names.getFirst());
         Optional<StoredImage> here = here(served.digest(), platform);
-        StoredImage image = here.isPresent() && named(here.get(), names) ? here.get()
+        Optional<Arrival.Arrived> named = here.flatMap(image -> named(image, names));
+        Arrival.Arrived arrived = named.isPresent() ? named.get()
                 : new Arrival(repository, platform, progress, blobs, layers, images, downloads, settings).run(served.digest(), names);
         progress.ends(served.digest());
-        boolean newer = before.filter(known -> known.id().equals(image.id())).isEmpty();
-        return new Pulled(image.id(), images.config(image.id()).platform(), newer);
+        // From here on others may have removed it again.
+        Digest id = arrived.image().id();
+        return new Pulled(id, arrived.platform(), before.filter(known -> known.id().equals(id)).isEmpty());
     }
 
-    /** Gives an image that is here its names; false when it was removed meanwhile. */
-    private boolean named(StoredImage image, List<ImageReference> names) {
+    /** Gives an image that is here its names; nothing when it was removed meanwhile. */
+    private Optional<Arrival.Arrived> named(StoredImage image, List<ImageReference> names) {
         Lease lease = blobs.lease();
         try {
-            boolean held = images.hold(image, lease);
-            if (held && !names.stream().allMatch(known -> images.find(known).equals(Optional.of(image)))) {
+            if (!images.hold(image, lease)) {
+                return Optional.empty();
+            }
+            Arrival.Arrived arrived = new Arrival.Arrived(image, images.config(image.id()).platform());
+            if (!names.stream().allMatch(known -> images.find(known).equals(Optional.of(image)))) {
                 images.add(image, names, Action.PULL);
             }
-            return held;
+            return Optional.of(arrived);
         } finally {
             images.abandon(lease, List.of());
         }

@@ -122,6 +122,11 @@ final class PullFixture implements AutoCloseable {
     }
 
     PullProgress progress() {
+        return progress(() -> { });
+    }
+
+    /** @param atEnd done when the image is there */
+    PullProgress progress(Runnable atEnd) {
         return new PullProgress() {
             @Override
             public void begins(ImageReference name) {
@@ -141,6 +146,7 @@ final class PullFixture implements AutoCloseable {
             @Override
             public void ends(Digest digest) {
                 told.add("ends " + digest);
+                atEnd.run();
             }
         };
     }

@@ -73,6 +73,24 @@ class PullTest {
         assertEquals(List.of("PULL registry.test/app:1", "PULL registry.test/app:1", "PULL registry.test/app:2"), fixture.events);
     }
 
+    /** One that comes, and one that was here. */
+    @Test
+    void anImageThatSomebodyRemovesAtOnceHasBeenPulledAllTheSame() throws InterruptedException {
+        fixture.image(fixture.gzip(tar("a", "x")));
+        PullProgress removed = fixture.progress(() -> fixture.images.remove("registry.test/app:1", true, true));
+        assertEquals("amd64", pullApp(removed).platform().architecture());
+        fixture.assertNothingIsLeft();
+        pullApp(fixture.progress());
+        repository.requests.clear();
+        assertEquals("amd64", pullApp(removed).platform().architecture());
+        assertEquals(List.of("HEAD 1"), repository.requests);
+        fixture.assertNothingIsLeft();
+    }
+
+    private Pulled pullApp(PullProgress progress) throws InterruptedException {
+        return fixture.pull.pull(ImageReference.parse("registry.test/app:1"), Optional.empty(), Credentials.ANONYMOUS, progress);
+    }
+
     @Test
     void aNameIsNewerWhenItLeadsElsewhereThanBefore() throws InterruptedException {
         fixture.image(fixture.gzip(tar("a", "1")));
