@@ -23,7 +23,8 @@ import java.util.regex.Pattern;
  * another machine.
  *
  * <p>Arguments: a directory with busybox.tar in it, the berthd to start, and optionally the unix:// host of a running
- * engine to compare with; without that, a dockerd on PATH is started for it.
+ * engine to compare with; without that, a dockerd on PATH is started for it. With {@code -Dberth.bench.images=true} only the rows
+ * about images.
  */
 public final class EngineBench {
 
@@ -35,6 +36,7 @@ public final class EngineBench {
     private static final int LISTED = 500;
     private static final int LISTINGS = 30;
     private static final long SETTLE_NANOS = 5_000_000_000L;
+    private static final boolean ONLY_IMAGES = Boolean.getBoolean("berth.bench.images");
     private static final Pattern ID = Pattern.compile("\"Id\":\"([0-9a-f]{64})\"");
 
     private EngineBench() {
@@ -62,6 +64,13 @@ public final class EngineBench {
     private static Map<String, Double> measure(Subject subject, byte[] image, Path directory) throws IOException {
         System.err.println("measuring " + subject.name());
         Map<String, Double> results = new LinkedHashMap<>();
+        if (ONLY_IMAGES) {
+            if (subject.isOurs()) {
+                subject.start();
+            }
+            new ImageMoves(subject).measure(directory, results);
+            return results;
+        }
         if (subject.isOurs()) {
             measureStarts(subject, image, results);
             LockSupport.parkNanos(SETTLE_NANOS);

@@ -49,12 +49,13 @@ final class ImageMoves {
         List<Double> push = new ArrayList<>();
         List<Double> pull = new ArrayList<>();
         List<Double> again = new ArrayList<>();
-        try (TestRegistry registry = TestRegistry.program().isEmpty() ? null : TestRegistry.start(directory, TestRegistry.Options.PLAIN, subject::enter)) {
-            for (int i = 0; i < ROUNDS; i++) {
+        for (int i = 0; i < ROUNDS; i++) {
+            // a new one each time: an engine may remember what it has pushed where
+            try (TestRegistry registry = TestRegistry.program().isEmpty() ? null : TestRegistry.start(directory, TestRegistry.Options.PLAIN, subject::enter)) {
                 load.add(millis("POST", "/images/load?quiet=1", TAR, archive, "Loaded image"));
                 save.add(millis("GET", "/images/" + NAME + "/get", Map.of(), new byte[0], "manifest.json"));
                 if (registry != null) {
-                    String repository = registry.address() + "/moves" + i;
+                    String repository = registry.address() + "/moves";
                     request("POST", "/images/" + NAME + "/tag?repo=" + repository + "&tag=1", Map.of(), new byte[0], "");
                     push.add(millis("POST", "/images/" + repository + "/push?tag=1", ANYBODY, new byte[0], "\"Digest\""));
                     request("DELETE", "/images/" + repository + ":1?force=1", Map.of(), new byte[0], "");
