@@ -1,6 +1,6 @@
 package io.berth.daemon.container;
 
-import io.berth.daemon.network.Endpoint;
+import io.berth.daemon.network.sandbox.Sandbox;
 import io.berth.daemon.restart.BackOff;
 import io.berth.daemon.restart.Supervision;
 import io.berth.daemon.spec.ContainerId;
@@ -37,7 +37,7 @@ final class Container {
     private final Object monitor = new Object();
     /** Written under the monitor, read without: immutable values. */
     private volatile ContainerState state;
-    private volatile Optional<Endpoint> endpoint;
+    private volatile Optional<Sandbox> sandbox;
     private volatile Optional<Health> health = Optional.empty();
     private CompletableFuture<Integer> nextExit = new CompletableFuture<>();
     /** The last run's end; completed once everything that follows from it has been done. */
@@ -58,17 +58,17 @@ final class Container {
     /** Under the lifecycle. A new daemon begins anew. */
     private BackOff backOff = BackOff.NONE;
 
-    Container(Definition definition, ContainerSpec spec, ContainerState state, Optional<Endpoint> endpoint) {
-        this(definition, spec, state, endpoint, Supervision.FRESH);
+    Container(Definition definition, ContainerSpec spec, ContainerState state, Optional<Sandbox> sandbox) {
+        this(definition, spec, state, sandbox, Supervision.FRESH);
     }
 
-    Container(Definition definition, ContainerSpec spec, ContainerState state, Optional<Endpoint> endpoint, Supervision supervision) {
+    Container(Definition definition, ContainerSpec spec, ContainerState state, Optional<Sandbox> sandbox, Supervision supervision) {
         this.id = definition.containerId();
         this.definition = definition;
         this.spec = spec;
         this.created = Instant.parse(definition.created());
         this.state = state;
-        this.endpoint = endpoint;
+        this.sandbox = sandbox;
         this.supervision = supervision;
     }
 
@@ -103,13 +103,13 @@ final class Container {
         return state;
     }
 
-    /** Its connection to a network, while it runs. */
-    Optional<Endpoint> endpoint() {
-        return endpoint;
+    /** Its connections to networks, while it runs. */
+    Optional<Sandbox> sandbox() {
+        return sandbox;
     }
 
-    void endpoint(Optional<Endpoint> connected) {
-        endpoint = connected;
+    void sandbox(Optional<Sandbox> connected) {
+        sandbox = connected;
     }
 
     /** What probes have found out in its last run; empty before any, and when it is not probed. */

@@ -9,7 +9,7 @@ import io.berth.api.wire.container.HostConfig;
 import io.berth.api.wire.container.LogConfig;
 import io.berth.api.wire.container.RestartPolicy;
 import io.berth.daemon.failpoint.Failpoint;
-import io.berth.daemon.network.NetworkKind;
+import io.berth.daemon.network.definition.NetworkKind;
 import io.berth.daemon.spec.ContainerId;
 import io.berth.daemon.spec.ContainerMount;
 import io.berth.daemon.spec.Definition;

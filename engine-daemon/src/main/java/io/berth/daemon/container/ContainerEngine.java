@@ -73,7 +73,7 @@ public final class ContainerEngine implements AutoCloseable {
         ContainerCreation creation = new ContainerCreation(store.images(), containers, filesystems, compiler, links, mounts,
                 new VolumeFilling(kernel, filesystems, volumes), events, cgroups.support(), cgroups.version(), engineLog, clock);
         DiskSizes sizes = new DiskSizes(kernel, filesystems, store.images());
-        ContainerViews views = new ContainerViews(filesystems, links, kind -> networks.network(kind).id().hex(), sizes, new MountViews(volumes::content),
+        ContainerViews views = new ContainerViews(filesystems, links, kind -> networks.predefined(kind).id().hex(), sizes, new MountViews(volumes::content),
                 clock);
         ContainerChanges changes = new ContainerChanges(containers, compiler, cgroups, events);
         stats = new ContainerStats(cgroups, clock);

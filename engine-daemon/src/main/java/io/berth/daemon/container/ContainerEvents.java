@@ -59,8 +59,8 @@ final class ContainerEvents {
 
     /** A container joined or left a network. */
     void network(Container container, String action) {
-        container.endpoint().ifPresent(endpoint -> log.publish("network", action, endpoint.network().hex(), Map.of(
-                "container", container.id().hex(), "name", container.spec().networking().kind().toString(),
-                "type", container.spec().networking().kind().driver())));
+        container.sandbox().ifPresent(sandbox -> sandbox.endpoints().forEach(endpoint -> log.publish("network", action,
+                endpoint.network().hex(), Map.of("container", container.id().hex(), "name", container.spec().networking().kind().toString(),
+                        "type", container.spec().networking().kind().driver().toString()))));
     }
 }

@@ -110,10 +110,10 @@ final class ContainerExits implements KeeperEvents {
             }
             ContainerState.Running run = known.get();
             boolean oomKilled = ooms.end(container, generation, oomKills(container));
-            attempt(container, () -> container.endpoint().ifPresent(networks::disconnect));
+            attempt(container, () -> container.sandbox().ifPresent(networks::disconnect));
             Failpoint.STOP_DISCONNECTED.reach();
             events.network(container, "disconnect");
-            container.endpoint(Optional.empty());
+            container.sandbox(Optional.empty());
             ContainerState after = after(container, run, exitCode, oomKilled, finishedAt);
             container.change(container.state(), after);
             boolean written = attempt(container, () -> write(container));

@@ -2,8 +2,8 @@ package io.berth.daemon.container;
 
 import io.berth.api.http.ApiException;
 import io.berth.api.http.Filters;
-import io.berth.daemon.network.Endpoint;
-import io.berth.daemon.network.PublishedPort;
+import io.berth.daemon.network.port.PublishedPort;
+import io.berth.daemon.network.sandbox.Sandbox;
 import io.berth.daemon.spec.ContainerMount;
 import io.berth.store.content.Digest;
 import java.util.List;
@@ -77,7 +77,7 @@ final class ContainerFilter {
 
     /** The ports of the host that lead to it; only while it runs, as in the reference. */
     private static List<PublishedPort> published(Container container) {
-        return container.endpoint().map(Endpoint::ports).orElse(List.of());
+        return container.sandbox().map(Sandbox::ports).orElse(List.of());
     }
 
     private static boolean isExposed(Container container, String port) {
@@ -108,7 +108,8 @@ final class ContainerFilter {
 
     private static boolean isNetwork(Container container, String network) {
         return container.spec().networking().kind().toString().equals(network)
-                || container.endpoint().map(endpoint -> endpoint.network().hex().startsWith(network)).orElse(false);
+                || container.sandbox().stream().flatMap(sandbox -> sandbox.endpoints().stream())
+                        .anyMatch(endpoint -> endpoint.network().hex().startsWith(network));
     }
 
     /** {@code 80}, {@code 80/tcp} or a range {@code 80-90/tcp}. */

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.berth.api.wire.Json;
-import io.berth.daemon.network.Endpoint;
+import io.berth.daemon.network.sandbox.Sandbox;
 import io.berth.daemon.restart.Supervision;
 import io.berth.daemon.spec.ContainerId;
 import io.berth.daemon.spec.Definition;
@@ -24,18 +24,20 @@ import java.util.Optional;
  * @param definition the container was created; or, when it was there before, renamed or updated
  * @param intended it is about to be this: a definition follows, this one or, when it cannot be, the one before
  * @param state it is now in this state
- * @param endpoint its connection, with {@code state}
+ * @param sandbox its connections, with {@code state}
+ * @param endpoint its one connection, in journals of earlier versions
  * @param removed it is gone
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-record ContainerRecord(String id, Definition definition, Definition intended, StateRecord state, EndpointRecord endpoint, Boolean removed) {
+record ContainerRecord(String id, Definition definition, Definition intended, StateRecord state, SandboxRecord sandbox,
+        FormerEndpointRecord endpoint, Boolean removed) {
 
     /** What is known of a container after replaying the journal so far. */
-    record Replayed(Definition definition, ContainerState state, Optional<Endpoint> endpoint, Supervision supervision,
+    record Replayed(Definition definition, ContainerState state, Optional<Sandbox> sandbox, Supervision supervision,
             Optional<Health> health, Optional<Definition> intended) {
 
         private Replayed with(Definition changed, Optional<Definition> intention) {
-            return new Replayed(changed, state, endpoint, supervision, health, intention);
+            return new Replayed(changed, state, sandbox, supervision, health, intention);
         }
     }
 
@@ -66,20 +68,20 @@ record ContainerRecord(String id, Definition definition, Definition intended, St
     }
 
     static ContainerRecord created(Definition definition) {
-        return new ContainerRecord(definition.id(), definition, null, null, null, null);
+        return new ContainerRecord(definition.id(), definition, null, null, null, null, null);
     }
 
     static ContainerRecord intended(Definition definition) {
-        return new ContainerRecord(definition.id(), null, definition, null, null, null);
+        return new ContainerRecord(definition.id(), null, definition, null, null, null, null);
     }
 
     static ContainerRecord changed(Container container) {
         return new ContainerRecord(container.id().hex(), null, null, record(container.state()).with(container.supervision()).with(container.health()),
-                container.endpoint().map(EndpointRecord::of).orElse(null), null);
+                container.sandbox().map(SandboxRecord::of).orElse(null), null, null);
     }
 
     static ContainerRecord removed(ContainerId id) {
-        return new ContainerRecord(id.hex(), null, null, null, null, true);
+        return new ContainerRecord(id.hex(), null, null, null, null, null, true);
     }
 
     /** Everything about a container, for a compacted journal. */
@@ -110,8 +112,13 @@ record ContainerRecord(String id, Definition definition, Definition intended, St
             containers.computeIfPresent(id, (key, before) -> before.with(before.definition(), Optional.of(intended)));
         } else {
             containers.computeIfPresent(id, (key, before) -> new Replayed(before.definition(), state(state),
-                    Optional.ofNullable(endpoint).map(EndpointRecord::endpoint), state.supervision(), state.known(), before.intended()));
+                    connections(), state.supervision(), state.known(), before.intended()));
         }
+    }
+
+    private Optional<Sandbox> connections() {
+        return Optional.ofNullable(sandbox).map(record -> record.sandbox(id))
+                .or(() -> Optional.ofNullable(endpoint).map(record -> record.sandbox(id)));
     }
 
     private static StateRecord record(ContainerState state) {

@@ -2,11 +2,12 @@ package io.berth.daemon.container;
 
 import io.berth.api.http.ApiException;
 import io.berth.daemon.failpoint.Failpoint;
-import io.berth.daemon.network.Connection;
-import io.berth.daemon.network.Endpoint;
-import io.berth.daemon.network.EndpointRequest;
-import io.berth.daemon.network.NetworkException;
 import io.berth.daemon.network.Networks;
+import io.berth.daemon.network.address.NetworkException;
+import io.berth.daemon.network.sandbox.Connection;
+import io.berth.daemon.network.sandbox.EndpointRequest;
+import io.berth.daemon.network.sandbox.Sandbox;
+import io.berth.daemon.network.sandbox.SandboxRequest;
 import io.berth.daemon.restart.BackOff;
 import io.berth.daemon.restart.Supervision;
 import io.berth.daemon.spec.ContainerSpec;
@@ -138,7 +139,7 @@ final class ContainerStart {
         ContainerSpec spec = links.required(container);
         Connection connection = connect(container);
         Failpoint.START_CONNECTED.reach();
-        container.endpoint(Optional.of(connection.endpoint()));
+        container.sandbox(Optional.of(connection.sandbox()));
         containers.changed(container); // a daemon that is killed now finds the address of what it started
         Failpoint.START_ADDRESS_RECORDED.reach();
         events.network(container, "connect");
@@ -154,7 +155,7 @@ final class ContainerStart {
             container.takePending().forEach(late -> attach(container, late));
         } catch (RuntimeException failure) {
             if (!container.state().isRunning()) {
-                undo(failure, () -> disconnect(container, connection.endpoint()));
+                undo(failure, () -> disconnect(container, connection.sandbox()));
             }
             throw failure;
         }
@@ -163,23 +164,24 @@ final class ContainerStart {
     private Connection connect(Container container) {
         ContainerSpec.Networking wanted = container.spec().networking();
         try {
-            return networks.connect(new EndpointRequest(wanted.kind(), container.name(), wanted.ports(), wanted.mac()));
+            EndpointRequest endpoint = EndpointRequest.of(networks.predefined(wanted.kind()).id()).withMac(wanted.mac());
+            return networks.connect(new SandboxRequest(container.id().hex(), container.name(), List.of(endpoint), wanted.ports(), Optional.empty()));
         } catch (NetworkException failure) {
             throw StartFailure.ofNetwork(container, failure);
         }
     }
 
-    private void disconnect(Container container, Endpoint endpoint) {
-        networks.disconnect(endpoint);
+    private void disconnect(Container container, Sandbox sandbox) {
+        networks.disconnect(sandbox);
         events.network(container, "disconnect");
-        container.endpoint(Optional.empty());
+        container.sandbox(Optional.empty());
     }
 
     private int launchInCgroup(Container container, ContainerSpec spec, Connection connection, long generation) {
         String id = container.id().hex();
         filesystems.createIfLost(container.id());
         InitProgram.Added started = init.to(spec, new NetworkFiles(filesystems.directory(container.id()))
-                .write(spec, Optional.of(connection.endpoint()), links.hosts(container)));
+                .write(spec, Optional.of(connection.sandbox()), links.hosts(container)));
         ContainerCgroup cgroup = cgroups.create(id, spec.limits(),
                 spec.rights().privileged() ? DeviceRules.EVERYTHING : DeviceRules.STANDARD);
         Failpoint.START_CGROUP_MADE.reach();

@@ -2,7 +2,7 @@ package io.berth.daemon.container;
 
 import io.berth.api.container.StatsStream;
 import io.berth.api.wire.container.StatsResponse;
-import io.berth.daemon.network.NetworkKind;
+import io.berth.daemon.network.definition.NetworkKind;
 import io.berth.daemon.stats.MachineMemory;
 import io.berth.daemon.stats.NetworkCounters;
 import io.berth.daemon.stats.ProcessorTime;

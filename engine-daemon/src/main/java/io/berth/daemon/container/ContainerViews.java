@@ -7,9 +7,10 @@ import io.berth.api.wire.container.HostConfig;
 import io.berth.api.wire.container.InspectContainer;
 import io.berth.api.wire.container.NetworkSettings;
 import io.berth.api.wire.container.PortBinding;
-import io.berth.daemon.network.Endpoint;
-import io.berth.daemon.network.NetworkKind;
-import io.berth.daemon.network.PublishedPort;
+import io.berth.daemon.network.address.IpAddress;
+import io.berth.daemon.network.definition.NetworkKind;
+import io.berth.daemon.network.port.PublishedPort;
+import io.berth.daemon.network.sandbox.Sandbox;
 import io.berth.daemon.spec.Definition;
 import io.berth.daemon.spec.Engine;
 import io.berth.daemon.spec.Health;
@@ -167,7 +168,6 @@ final class ContainerViews {
         if (container.definition().config().networkDisabled) {
             return settings;
         }
-        Optional<Endpoint> endpoint = container.endpoint();
         EndpointSettings own = endpointSettings(container);
         settings.networks = networks(container);
         settings.endpointId = isOnBridge(container) ? own.endpointId : "";
@@ -176,7 +176,7 @@ final class ContainerViews {
         settings.ipPrefixLen = own.ipPrefixLen;
         settings.macAddress = own.macAddress;
         container.state().currentRun().ifPresent(run -> {
-            settings.sandboxId = endpoint.map(connected -> connected.id().hex()).orElse("");
+            settings.sandboxId = container.sandbox().map(sandbox -> sandbox.endpoints().getFirst().id().hex()).orElse("");
             settings.sandboxKey = "/proc/" + run.pid() + "/ns/net";
             settings.ports = ports(container);
         });
@@ -195,13 +195,15 @@ final class ContainerViews {
     private EndpointSettings endpointSettings(Container container) {
         EndpointSettings settings = new EndpointSettings();
         settings.networkId = hasRun(container) ? networkIds.of(container.spec().networking().kind()) : "";
-        container.endpoint().ifPresent(endpoint -> {
+        container.sandbox().map(sandbox -> sandbox.endpoints().getFirst()).ifPresent(endpoint -> {
             settings.endpointId = endpoint.id().hex();
             endpoint.place().ifPresent(place -> {
-                settings.gateway = place.gateway().toString();
-                settings.ipAddress = place.address().toString();
-                settings.ipPrefixLen = place.prefixLength();
                 settings.macAddress = place.mac().toString();
+                place.ipv4().ifPresent(assigned -> {
+                    settings.gateway = assigned.gateway().map(IpAddress::toString).orElse("");
+                    settings.ipAddress = assigned.address().toString();
+                    settings.ipPrefixLen = assigned.prefixLength();
+                });
             });
         });
         return settings;
@@ -213,7 +215,7 @@ final class ContainerViews {
         if (isOnBridge(container)) {
             container.exposedPorts().forEach(port -> ports.put(port.toString(), null));
         }
-        for (PublishedPort published : container.endpoint().map(Endpoint::ports).orElse(List.of())) {
+        for (PublishedPort published : container.sandbox().map(Sandbox::ports).orElse(List.of())) {
             String key = published.containerPort() + "/" + published.protocol();
             List<PortBinding> places = new ArrayList<>(Optional.ofNullable(ports.get(key)).orElse(List.of()));
             places.add(new PortBinding(published.hostAddress().toString(), Integer.toString(published.hostPort())));
@@ -255,7 +257,7 @@ final class ContainerViews {
 
     private static List<ContainerSummary.Port> summaryPorts(Container container) {
         List<ContainerSummary.Port> ports = new ArrayList<>();
-        List<PublishedPort> published = container.endpoint().map(Endpoint::ports).orElse(List.of());
+        List<PublishedPort> published = container.sandbox().map(Sandbox::ports).orElse(List.of());
         published.forEach(port -> ports.add(new ContainerSummary.Port(port.hostAddress().toString(), port.containerPort(), port.hostPort(),
                 port.protocol().toString())));
         if (container.state().isRunning() && isOnBridge(container)) {

@@ -2,7 +2,7 @@ package io.berth.daemon.container;
 
 import io.berth.api.http.ApiException;
 import io.berth.daemon.failpoint.Failpoint;
-import io.berth.daemon.network.Endpoint;
+import io.berth.daemon.network.sandbox.Sandbox;
 import io.berth.daemon.spec.ContainerId;
 import io.berth.daemon.spec.ContainerSpec;
 import io.berth.daemon.spec.Definition;
@@ -63,13 +63,13 @@ final class Containers implements AutoCloseable {
     private static Container readBack(ContainerRecord.Replayed container, SpecCompiler compiler) {
         Definition definition = container.definition();
         try {
-            Container known = new Container(definition, compiler.compile(definition), container.state(), container.endpoint(), container.supervision());
+            Container known = new Container(definition, compiler.compile(definition), container.state(), container.sandbox(), container.supervision());
             known.health(container.health());
             return known;
         } catch (RuntimeException refused) {
             LOG.error("container {} ({}) cannot be started by this version of berth, and can be removed: {}", definition.name(),
                     definition.containerId().shortForm(), refused.getMessage());
-            Container shown = new Container(definition, compiler.compile(definition.reduced()), container.state(), container.endpoint(),
+            Container shown = new Container(definition, compiler.compile(definition.reduced()), container.state(), container.sandbox(),
                     container.supervision());
             shown.refuse(String.valueOf(refused.getMessage()));
             return shown;
@@ -284,9 +284,9 @@ final class Containers implements AutoCloseable {
         journal.close();
     }
 
-    /** The endpoints of those that run. */
-    List<Endpoint> liveEndpoints() {
+    /** The connections of those that run. */
+    List<Sandbox> liveSandboxes() {
         return byId.values().stream().filter(container -> container.state().isRunning())
-                .flatMap(container -> container.endpoint().stream()).toList();
+                .flatMap(container -> container.sandbox().stream()).toList();
     }
 }

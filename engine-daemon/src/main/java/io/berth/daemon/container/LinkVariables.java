@@ -1,6 +1,6 @@
 package io.berth.daemon.container;
 
-import io.berth.daemon.network.TransportProtocol;
+import io.berth.daemon.network.port.TransportProtocol;
 import io.berth.daemon.spec.Link;
 import io.berth.daemon.spec.PortOptions;
 import java.util.ArrayList;

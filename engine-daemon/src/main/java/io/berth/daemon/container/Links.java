@@ -2,8 +2,9 @@ package io.berth.daemon.container;
 
 import io.berth.api.http.ApiException;
 import io.berth.api.wire.container.HostConfig;
-import io.berth.daemon.network.Endpoint;
-import io.berth.daemon.network.NetworkKind;
+import io.berth.daemon.network.address.IpAddress;
+import io.berth.daemon.network.address.IpFamily;
+import io.berth.daemon.network.definition.NetworkKind;
 import io.berth.daemon.spec.ContainerId;
 import io.berth.daemon.spec.ContainerSpec;
 import io.berth.daemon.spec.Link;
@@ -123,7 +124,7 @@ final class Links {
     }
 
     private static Optional<String> address(Container target) {
-        return target.state().isRunning() ? target.endpoint().flatMap(Endpoint::place).map(place -> place.address().toString()) : Optional.empty();
+        return target.state().isRunning() ? target.sandbox().flatMap(sandbox -> sandbox.address(IpFamily.V4)).map(IpAddress::toString) : Optional.empty();
     }
 
     /**

@@ -1,7 +1,8 @@
 package io.berth.daemon.container;
 
-import io.berth.daemon.network.Endpoint;
-import io.berth.daemon.network.NetworkKind;
+import io.berth.daemon.network.address.IpAddress;
+import io.berth.daemon.network.definition.NetworkKind;
+import io.berth.daemon.network.sandbox.Sandbox;
 import io.berth.daemon.spec.ContainerSpec;
 import io.berth.linux.file.BytePath;
 import io.berth.linux.mount.MountSpec;
@@ -53,10 +54,10 @@ final class NetworkFiles {
      *
      * @param linked lines for the containers it is linked to
      */
-    List<MountSpec> write(ContainerSpec spec, Optional<Endpoint> endpoint, String linked) {
+    List<MountSpec> write(ContainerSpec spec, Optional<Sandbox> sandbox, String linked) {
         try {
             Files.writeString(hostname(), spec.host().hostname() + "\n");
-            Files.writeString(hosts(), hosts(spec, endpoint, linked));
+            Files.writeString(hosts(), hosts(spec, sandbox, linked));
             Files.writeString(resolvConf(), resolvConf(spec));
         } catch (IOException failure) {
             throw new UncheckedIOException("cannot write the network files of a container in " + directory, failure);
@@ -79,17 +80,23 @@ final class NetworkFiles {
         return new MountSpec.Bind(BytePath.of(file.toString()), BytePath.of(destination), readOnly, false);
     }
 
-    private static String hosts(ContainerSpec spec, Optional<Endpoint> endpoint, String linked) throws IOException {
+    private static String hosts(ContainerSpec spec, Optional<Sandbox> sandbox, String linked) throws IOException {
         StringBuilder text = new StringBuilder(spec.networking().kind() == NetworkKind.HOST ? Files.readString(Path.of("/etc/hosts")) : HOSTS);
         for (String extra : spec.host().extraHosts()) {
             int colon = extra.indexOf(':');
             String address = extra.substring(colon + 1);
-            String gateway = endpoint.flatMap(Endpoint::place).map(place -> place.gateway().toString()).orElse("127.0.0.1");
+            String gateway = sandbox.flatMap(NetworkFiles::gateway).map(IpAddress::toString).orElse("127.0.0.1");
             text.append(address.equals("host-gateway") ? gateway : address).append('\t').append(extra, 0, colon).append('\n');
         }
         text.append(linked);
-        endpoint.flatMap(Endpoint::place).ifPresent(place -> text.append(place.address()).append('\t').append(names(spec.host())).append('\n'));
+        sandbox.ifPresent(connected -> connected.endpoints().forEach(endpoint -> endpoint.place().ifPresent(place -> place.assigned()
+                .forEach(assigned -> text.append(assigned.address()).append('\t').append(names(spec.host())).append('\n')))));
         return text.toString();
+    }
+
+    private static Optional<IpAddress> gateway(Sandbox sandbox) {
+        return sandbox.endpoints().stream().flatMap(endpoint -> endpoint.place().stream()).flatMap(place -> place.ipv4().stream())
+                .flatMap(assigned -> assigned.gateway().stream()).findFirst();
     }
 
     /** The name with its domain, wherever that was given, and the bare one. */

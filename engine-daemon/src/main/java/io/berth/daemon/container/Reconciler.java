@@ -71,7 +71,7 @@ final class Reconciler {
                 container.state().currentRun().ifPresent(run -> ooms.begin(container));
             }
         }
-        networks.reconcile(containers.liveEndpoints()).forEach(LOG::warn);
+        networks.reconcile(containers.liveSandboxes()).forEach(LOG::warn);
         // Before the first news of an exit: that is dealt with on threads of its own, which take the same things away.
         removeOrphans();
         keeper.subscribe(0, new KeeperNews(exits, execs));
@@ -88,8 +88,8 @@ final class Reconciler {
         if (unknownRun && !state.isRunning()) {
             container.change(state, new ContainerState.Running(process.generation(), process.pid(), clock.instant()));
             containers.changed(container);
-        } else if (!state.isRunning() && container.endpoint().isPresent()) {
-            container.endpoint(Optional.empty()); // of a start that came no further than this
+        } else if (!state.isRunning() && container.sandbox().isPresent()) {
+            container.sandbox(Optional.empty()); // of a start that came no further than this
             containers.changed(container);
         }
     }

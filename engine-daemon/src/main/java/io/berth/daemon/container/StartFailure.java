@@ -1,6 +1,6 @@
 package io.berth.daemon.container;
 
-import io.berth.daemon.network.NetworkException;
+import io.berth.daemon.network.address.NetworkException;
 
 /**
  * A container could not be started.

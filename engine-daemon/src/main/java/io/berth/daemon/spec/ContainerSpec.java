@@ -1,8 +1,8 @@
 package io.berth.daemon.spec;
 
-import io.berth.daemon.network.MacAddress;
-import io.berth.daemon.network.NetworkKind;
-import io.berth.daemon.network.PortBinding;
+import io.berth.daemon.network.address.MacAddress;
+import io.berth.daemon.network.definition.NetworkKind;
+import io.berth.daemon.network.port.PortBinding;
 import io.berth.daemon.restart.RestartRule;
 import io.berth.linux.cgroup.Limits;
 import io.berth.linux.launch.ProcessSpec.ResourceLimit;

@@ -3,9 +3,9 @@ package io.berth.daemon.spec;
 import io.berth.api.http.ApiException;
 import io.berth.api.wire.container.ContainerConfig;
 import io.berth.api.wire.container.HostConfig;
-import io.berth.daemon.network.Ipv4Address;
-import io.berth.daemon.network.PortBinding;
-import io.berth.daemon.network.TransportProtocol;
+import io.berth.daemon.network.address.IpAddress;
+import io.berth.daemon.network.port.PortBinding;
+import io.berth.daemon.network.port.TransportProtocol;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -47,7 +47,7 @@ public final class PortOptions {
         if (host.publishAllPorts) {
             for (Port port : exposed(config)) {
                 if (bindings.stream().noneMatch(b -> b.containerPort() == port.number() && b.protocol() == port.protocol())) {
-                    bindings.add(PortBinding.of(port.protocol(), port.number(), Ipv4Address.ANY, 0));
+                    bindings.add(PortBinding.of(port.protocol(), port.number(), IpAddress.ANY, 0));
                 }
             }
         }
@@ -62,7 +62,10 @@ public final class PortOptions {
 
     private static PortBinding binding(Port port, io.berth.api.wire.container.PortBinding place) {
         try {
-            Ipv4Address address = place.hostIp() == null || place.hostIp().isEmpty() ? Ipv4Address.ANY : Ipv4Address.parse(place.hostIp());
+            IpAddress address = place.hostIp() == null || place.hostIp().isEmpty() ? IpAddress.ANY : IpAddress.parse(place.hostIp());
+            if (address.isV6()) {
+                throw new IllegalArgumentException("not an IPv4 address: " + address);
+            }
             String wanted = place.hostPort() == null ? "" : place.hostPort();
             if (wanted.contains("-")) {
                 String[] range = wanted.split("-", 2);

@@ -1,7 +1,7 @@
 package io.berth.daemon.spec;
 
 import io.berth.api.http.ApiException;
-import io.berth.daemon.network.NetworkKind;
+import io.berth.daemon.network.definition.NetworkKind;
 import java.util.Map;
 import java.util.Set;
 

@@ -1,11 +1,11 @@
 package io.berth.daemon.system;
 
-import io.berth.api.http.ApiException;
 import io.berth.api.http.ApiException.Kind;
+import io.berth.api.http.ApiException;
 import io.berth.daemon.container.ExecFailure;
 import io.berth.daemon.container.StartFailure;
 import io.berth.daemon.container.UnknownUserException;
-import io.berth.daemon.network.NetworkException;
+import io.berth.daemon.network.address.NetworkException;
 import io.berth.linux.cgroup.CgroupException;
 import io.berth.linux.cgroup.InvalidLimitException;
 import io.berth.linux.file.InvalidPathException;
@@ -88,7 +88,10 @@ public final class Failures {
     private static Kind kind(NetworkException.Kind kind) {
         return switch (kind) {
             case INVALID -> Kind.INVALID;
-            case CONFLICT, UNAVAILABLE -> Kind.INTERNAL;
+            case NOT_FOUND -> Kind.NOT_FOUND;
+            case FORBIDDEN -> Kind.FORBIDDEN;
+            case CONFLICT -> Kind.CONFLICT;
+            case UNAVAILABLE -> Kind.INTERNAL;
         };
     }
 }

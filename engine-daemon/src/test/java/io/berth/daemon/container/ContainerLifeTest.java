@@ -9,8 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.berth.api.http.ApiException;
 import io.berth.api.wire.container.RestartPolicy;
 import io.berth.daemon.Await;
-import io.berth.daemon.network.NetworkNames;
 import io.berth.daemon.network.Networks;
+import io.berth.daemon.network.definition.NetworkNames;
 import io.berth.daemon.restart.Supervision;
 import io.berth.daemon.spec.SpecCompiler;
 import io.berth.daemon.system.EventLog;
@@ -122,7 +122,7 @@ class ContainerLifeTest {
     void aStartedContainerRunsAndKeepsWhatItNeeds() {
         start.start(container);
         assertEquals(Fixtures.running(1), container.state());
-        assertTrue(container.endpoint().isPresent());
+        assertTrue(container.sandbox().isPresent());
         assertEquals(List.of("create"), cgroups.calls);
         assertEquals(ApiException.Kind.NOT_MODIFIED, assertThrows(ApiException.class, () -> start.start(container)).kind());
     }
@@ -148,7 +148,7 @@ class ContainerLifeTest {
         container.keepUntilStart(client);
         assertSame(layersAreMissing, assertThrows(RuntimeException.class, () -> start.start(container)));
         assertEquals(new ContainerState.Created(128, "no layers"), container.state());
-        assertEquals(Optional.empty(), container.endpoint());
+        assertEquals(Optional.empty(), container.sandbox());
         assertEquals(List.of("create", "killAll", "remove"), cgroups.calls);
         assertTrue(client.attachment().socket().isClosed());
         assertEquals(List.of(), keeper.calls);
@@ -171,7 +171,7 @@ class ContainerLifeTest {
         RuntimeException failure = assertThrows(RuntimeException.class, () -> start.start(container));
         assertEquals("no layers", failure.getMessage());
         assertEquals(List.of("broken: killAll", "broken: remove"), Stream.of(failure.getSuppressed()).map(Throwable::getMessage).toList());
-        assertEquals(Optional.empty(), container.endpoint());
+        assertEquals(Optional.empty(), container.sandbox());
     }
 
     @Test
@@ -204,7 +204,7 @@ class ContainerLifeTest {
         exits.ended(container, 1, 3, Fixtures.NOON.plusSeconds(1));
         assertEquals(3, stopped.join());
         assertEquals(new ContainerState.Exited(1, 3, false, Fixtures.NOON, Fixtures.NOON.plusSeconds(1), ""), container.state());
-        assertEquals(Optional.empty(), container.endpoint());
+        assertEquals(Optional.empty(), container.sandbox());
     }
 
     @Test

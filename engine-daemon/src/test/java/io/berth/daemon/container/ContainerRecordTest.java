@@ -4,13 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.berth.api.wire.Json;
-import io.berth.daemon.network.Endpoint;
-import io.berth.daemon.network.EndpointId;
-import io.berth.daemon.network.Ipv4Address;
-import io.berth.daemon.network.MacAddress;
-import io.berth.daemon.network.NetworkId;
-import io.berth.daemon.network.PublishedPort;
-import io.berth.daemon.network.TransportProtocol;
+import io.berth.daemon.network.address.IpAddress;
+import io.berth.daemon.network.address.MacAddress;
+import io.berth.daemon.network.definition.EndpointId;
+import io.berth.daemon.network.definition.NetworkId;
+import io.berth.daemon.network.port.PublishedPort;
+import io.berth.daemon.network.port.TransportProtocol;
+import io.berth.daemon.network.sandbox.Endpoint;
+import io.berth.daemon.network.sandbox.NameSettings;
+import io.berth.daemon.network.sandbox.Place;
+import io.berth.daemon.network.sandbox.Sandbox;
 import io.berth.daemon.restart.Supervision;
 import io.berth.daemon.spec.ContainerId;
 import io.berth.daemon.spec.Definition;
@@ -26,11 +29,17 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class ContainerRecordTest {
 
-    private static final Endpoint PLACED = new Endpoint(new EndpointId("e".repeat(64)), new NetworkId("f".repeat(64)),
-            Optional.of(new Endpoint.Place(Ipv4Address.parse("172.17.0.2"), 16, Ipv4Address.parse("172.17.0.1"), MacAddress.parse("02:00:00:00:00:01"))),
-            List.of(new PublishedPort(TransportProtocol.UDP, 53, Ipv4Address.parse("127.0.0.1"), 5353)));
-    private static final Endpoint UNPLACED = new Endpoint(new EndpointId("e".repeat(64)), new NetworkId("f".repeat(64)), Optional.empty(), List.of());
     private static final ContainerId ID = Fixtures.id("a");
+    private static final NetworkId NETWORK = new NetworkId("f".repeat(64));
+    private static final Place.Assigned V4 = new Place.Assigned(IpAddress.parse("172.17.0.2"), 16, Optional.of(IpAddress.parse("172.17.0.1")));
+    private static final Place.Assigned V6 = new Place.Assigned(IpAddress.parse("fd00::2"), 64, Optional.empty());
+    private static final List<PublishedPort> PORTS = List.of(new PublishedPort(TransportProtocol.UDP, 53, IpAddress.parse("127.0.0.1"), 5353));
+    private static final Sandbox PLACED = sandbox(List.of(
+            endpoint("e", List.of("box", "alias"), Optional.of(new Place("eth0", MacAddress.parse("02:00:00:00:00:01"), Optional.of(V4), Optional.of(V6),
+                    List.of(IpAddress.parse("169.254.1.1")), 3))),
+            endpoint("d", List.of(), Optional.of(new Place("eth1", MacAddress.parse("02:00:00:00:00:02"), Optional.empty(), Optional.of(V6), List.of(), 0)))),
+            PORTS, Optional.of(new NameSettings(List.of("9.9.9.9"))));
+    private static final Sandbox UNPLACED = sandbox(List.of(endpoint("e", List.of(), Optional.empty())), List.of(), Optional.empty());
 
     private final Map<String, ContainerRecord.Replayed> replayed = new LinkedHashMap<>();
 
@@ -45,7 +54,7 @@ class ContainerRecordTest {
     void everyStateIsReadBackAsItWas(ContainerState state) {
         replay(ContainerRecord.created(Fixtures.container().definition()), changed(state, Optional.of(PLACED)));
         assertEquals(state, replayed.get(ID.hex()).state());
-        assertEquals(Optional.of(PLACED), replayed.get(ID.hex()).endpoint());
+        assertEquals(Optional.of(PLACED), replayed.get(ID.hex()).sandbox());
     }
 
     @ParameterizedTest
@@ -59,9 +68,9 @@ class ContainerRecordTest {
     @Test
     void anEndpointWithoutAPlaceIsReadBack() {
         replay(ContainerRecord.created(Fixtures.container().definition()), changed(Fixtures.running(1), Optional.of(UNPLACED)));
-        assertEquals(Optional.of(UNPLACED), replayed.get(ID.hex()).endpoint());
+        assertEquals(Optional.of(UNPLACED), replayed.get(ID.hex()).sandbox());
         replay(changed(Fixtures.exited(1, 0), Optional.empty()));
-        assertEquals(Optional.empty(), replayed.get(ID.hex()).endpoint());
+        assertEquals(Optional.empty(), replayed.get(ID.hex()).sandbox());
     }
 
     @Test
@@ -93,10 +102,10 @@ class ContainerRecordTest {
     void aCompactedJournalSaysTheSame() {
         Container container = Fixtures.container();
         container.change(container.state(), Fixtures.running(2));
-        container.endpoint(Optional.of(PLACED));
+        container.sandbox(Optional.of(PLACED));
         replay(ContainerRecord.all(container).toArray(ContainerRecord[]::new));
         assertEquals(container.state(), replayed.get(ID.hex()).state());
-        assertEquals(container.endpoint(), replayed.get(ID.hex()).endpoint());
+        assertEquals(container.sandbox(), replayed.get(ID.hex()).sandbox());
     }
 
     @Test
@@ -120,11 +129,31 @@ class ContainerRecordTest {
         replay(ContainerRecord.created(definition), changed(Fixtures.running(2), Optional.of(PLACED)), ContainerRecord.created(definition.named("other")));
         assertEquals("other", replayed.get(ID.hex()).definition().name());
         assertEquals(Fixtures.running(2), replayed.get(ID.hex()).state());
-        assertEquals(Optional.of(PLACED), replayed.get(ID.hex()).endpoint());
+        assertEquals(Optional.of(PLACED), replayed.get(ID.hex()).sandbox());
     }
 
-    private static ContainerRecord changed(ContainerState state, Optional<Endpoint> endpoint) {
-        return ContainerRecord.changed(new Container(Fixtures.container().definition(), Fixtures.container().spec(), state, endpoint));
+    @Test
+    void theOneConnectionOfAnEarlierVersionIsReadBack() {
+        replay(ContainerRecord.created(Fixtures.container().definition()));
+        ContainerRecord former = ContainerRecord.read(("{\"Id\":\"" + ID.hex() + "\",\"State\":{\"Word\":\"running\",\"Generation\":1,\"Pid\":7,\"ExitCode\":0,"
+                + "\"StartedAt\":\"2026-01-01T12:00:00Z\"},\"Endpoint\":{\"Id\":\"" + "e".repeat(64) + "\",\"Network\":\"" + NETWORK + "\",\"Address\":\"172.17.0.2\","
+                + "\"PrefixLength\":16,\"Gateway\":\"172.17.0.1\",\"Mac\":\"02:00:00:00:00:01\",\"Ports\":[{\"Protocol\":\"UDP\",\"ContainerPort\":53,"
+                + "\"HostAddress\":\"127.0.0.1\",\"HostPort\":5353}]}}").getBytes(StandardCharsets.UTF_8));
+        former.replay(replayed);
+        Place place = new Place("eth0", MacAddress.parse("02:00:00:00:00:01"), Optional.of(V4), Optional.empty(), List.of(), 0);
+        assertEquals(Optional.of(sandbox(List.of(endpoint("e", List.of(), Optional.of(place))), PORTS, Optional.empty())), replayed.get(ID.hex()).sandbox());
+    }
+
+    private static Sandbox sandbox(List<Endpoint> endpoints, List<PublishedPort> ports, Optional<NameSettings> names) {
+        return new Sandbox(ID.hex(), endpoints, ports, names);
+    }
+
+    private static Endpoint endpoint(String digit, List<String> names, Optional<Place> place) {
+        return new Endpoint(new EndpointId(digit.repeat(64)), NETWORK, names, place);
+    }
+
+    private static ContainerRecord changed(ContainerState state, Optional<Sandbox> sandbox) {
+        return ContainerRecord.changed(new Container(Fixtures.container().definition(), Fixtures.container().spec(), state, sandbox));
     }
 
     private void replay(ContainerRecord... records) {

@@ -5,12 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 
 import io.berth.api.wire.container.ContainerSummary;
 import io.berth.api.wire.container.InspectContainer;
-import io.berth.daemon.network.Endpoint;
-import io.berth.daemon.network.EndpointId;
-import io.berth.daemon.network.Ipv4Address;
-import io.berth.daemon.network.NetworkId;
-import io.berth.daemon.network.PublishedPort;
-import io.berth.daemon.network.TransportProtocol;
+import io.berth.daemon.network.address.IpAddress;
+import io.berth.daemon.network.definition.EndpointId;
+import io.berth.daemon.network.definition.NetworkId;
+import io.berth.daemon.network.port.PublishedPort;
+import io.berth.daemon.network.port.TransportProtocol;
+import io.berth.daemon.network.sandbox.Endpoint;
+import io.berth.daemon.network.sandbox.Sandbox;
 import io.berth.daemon.spec.Definition;
 import io.berth.daemon.spec.SpecCompiler;
 import io.berth.linux.kernel.BlockingCalls;
@@ -103,9 +104,10 @@ class ContainerViewsTest {
     void portsAreThoseExposedAndThosePublished() {
         Definition definition = Fixtures.definition(Fixtures.id("a"), "box", Fixtures.config(config ->
                 config.exposedPorts = Map.of("80/tcp", Map.of(), "90/udp", Map.of())), Fixtures.host(host -> { }));
-        Endpoint endpoint = new Endpoint(new EndpointId("e".repeat(64)), new NetworkId("f".repeat(64)), Optional.empty(),
-                List.of(new PublishedPort(TransportProtocol.TCP, 80, Ipv4Address.ANY, 8080)));
-        Container container = new Container(definition, new SpecCompiler().compile(definition), Fixtures.running(1), Optional.of(endpoint));
+        Endpoint endpoint = new Endpoint(new EndpointId("e".repeat(64)), new NetworkId("f".repeat(64)), List.of(), Optional.empty());
+        Sandbox sandbox = new Sandbox(definition.id(), List.of(endpoint), List.of(new PublishedPort(TransportProtocol.TCP, 80, IpAddress.ANY, 8080)),
+                Optional.empty());
+        Container container = new Container(definition, new SpecCompiler().compile(definition), Fixtures.running(1), Optional.of(sandbox));
         assertEquals(List.of(new ContainerSummary.Port("0.0.0.0", 80, 8080, "tcp"), new ContainerSummary.Port("", 90, 0, "udp")),
                 views.summaries(Stream.of(container), false).getFirst().ports());
         Map<String, ?> ports = views.inspect(container, false).networkSettings.ports;

@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.berth.api.wire.container.HostConfig;
-import io.berth.daemon.network.Endpoint;
-import io.berth.daemon.network.EndpointId;
-import io.berth.daemon.network.Ipv4Address;
-import io.berth.daemon.network.MacAddress;
-import io.berth.daemon.network.NetworkId;
+import io.berth.daemon.network.address.IpAddress;
+import io.berth.daemon.network.address.MacAddress;
+import io.berth.daemon.network.definition.EndpointId;
+import io.berth.daemon.network.definition.NetworkId;
+import io.berth.daemon.network.sandbox.Endpoint;
+import io.berth.daemon.network.sandbox.Place;
+import io.berth.daemon.network.sandbox.Sandbox;
 import io.berth.daemon.spec.ContainerSpec;
 import io.berth.linux.mount.MountSpec;
 import java.io.IOException;
@@ -23,9 +25,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 class NetworkFilesTest {
 
-    private static final Endpoint ON_A_BRIDGE = new Endpoint(new EndpointId("e".repeat(64)), new NetworkId("f".repeat(64)),
-            Optional.of(new Endpoint.Place(Ipv4Address.parse("172.17.0.2"), 16, Ipv4Address.parse("172.17.0.1"), MacAddress.parse("02:00:00:00:00:01"))),
-            List.of());
+    private static final Sandbox ON_A_BRIDGE = new Sandbox("a", List.of(new Endpoint(new EndpointId("e".repeat(64)), new NetworkId("f".repeat(64)),
+            List.of(), Optional.of(new Place("eth0", MacAddress.parse("02:00:00:00:00:01"), Optional.of(new Place.Assigned(
+                    IpAddress.parse("172.17.0.2"), 16, Optional.of(IpAddress.parse("172.17.0.1")))), Optional.empty(), List.of(), 0)))),
+            List.of(), Optional.empty());
 
     @TempDir
     Path directory;
@@ -113,7 +116,7 @@ class NetworkFilesTest {
         return Files.readString(directory.resolve("resolv.conf"));
     }
 
-    private List<MountSpec> write(ContainerSpec spec, Optional<Endpoint> endpoint) {
-        return new NetworkFiles(directory).write(spec, endpoint, "");
+    private List<MountSpec> write(ContainerSpec spec, Optional<Sandbox> sandbox) {
+        return new NetworkFiles(directory).write(spec, sandbox, "");
     }
 }

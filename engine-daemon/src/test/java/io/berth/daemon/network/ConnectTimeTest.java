@@ -3,6 +3,12 @@ package io.berth.daemon.network;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.berth.daemon.network.address.IpAddress;
+import io.berth.daemon.network.definition.NetworkKind;
+import io.berth.daemon.network.definition.NetworkNames;
+import io.berth.daemon.network.port.PortBinding;
+import io.berth.daemon.network.port.TransportProtocol;
+import io.berth.daemon.network.sandbox.Connection;
 import io.berth.linux.kernel.Fd;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -10,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -27,7 +32,7 @@ class ConnectTimeTest {
         TestHost.needsRoot();
         try (TestHost machine = new TestHost()) {
             Networks networks = machine.networks(NetworkNames.ofDefaultInstance());
-            PortBinding port = PortBinding.of(TransportProtocol.TCP, 80, Ipv4Address.ANY, 8080);
+            PortBinding port = PortBinding.of(TransportProtocol.TCP, 80, IpAddress.ANY, 8080);
             measure("first " + WARM_UP, machine, networks, WARM_UP, List.of());
             long descriptors = descriptors();
             double plain = measure("one container after the other", machine, networks, ROUNDS, List.of());
@@ -47,11 +52,11 @@ class ConnectTimeTest {
         double[] disconnect = new double[rounds];
         for (int i = 0; i < rounds; i++) {
             long start = System.nanoTime();
-            Connection connection = networks.connect(new EndpointRequest(NetworkKind.BRIDGE, "c" + i, ports, Optional.empty()));
+            Connection connection = networks.connect(TestHost.request(networks, NetworkKind.BRIDGE, "c" + i, ports));
             connect[i] = (System.nanoTime() - start) / 1e6;
             connection.namespace().ifPresent(Fd::close);
             start = System.nanoTime();
-            networks.disconnect(connection.endpoint());
+            networks.disconnect(connection.sandbox());
             disconnect[i] = (System.nanoTime() - start) / 1e6;
             TestHost.await("the link is gone", () -> machine.links().size() == 3);
         }
@@ -66,9 +71,9 @@ class ConnectTimeTest {
     private static void measureBurst(Networks networks) {
         long start = System.nanoTime();
         for (int i = 0; i < ROUNDS; i++) {
-            Connection connection = networks.connect(new EndpointRequest(NetworkKind.BRIDGE, "b" + i, List.of(), Optional.empty()));
+            Connection connection = networks.connect(TestHost.request(networks, NetworkKind.BRIDGE, "b" + i, List.of()));
             connection.namespace().ifPresent(Fd::close);
-            networks.disconnect(connection.endpoint());
+            networks.disconnect(connection.sandbox());
         }
         System.out.printf("in a burst: %.0f a second%n", ROUNDS / ((System.nanoTime() - start) / 1e9));
     }

@@ -11,6 +11,14 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.berth.daemon.network.address.IpFamily;
+import io.berth.daemon.network.address.MacAddress;
+import io.berth.daemon.network.address.NetworkException;
+import io.berth.daemon.network.definition.NetworkKind;
+import io.berth.daemon.network.definition.NetworkNames;
+import io.berth.daemon.network.sandbox.Connection;
+import io.berth.daemon.network.sandbox.EndpointRequest;
+import io.berth.daemon.network.sandbox.SandboxRequest;
 import io.berth.linux.kernel.Fd;
 import io.berth.linux.netlink.NetlinkSocket;
 import io.berth.linux.netlink.RouteBatch;
@@ -100,7 +108,7 @@ class NetworksTest {
         Networks first = machine.networks(NetworkNames.ofInstance("00000001"));
         first.prepare();
         networks.prepare();
-        assertEquals("172.18.0.0/16", networks.network(NetworkKind.BRIDGE).range().orElseThrow().subnet().toString());
+        assertEquals("172.18.0.0/16", networks.predefined(NetworkKind.BRIDGE).range(IpFamily.V4).orElseThrow().subnet().toString());
     }
 
     @Test
@@ -108,7 +116,7 @@ class NetworksTest {
         List<Networks> all = IntStream.range(0, 4).mapToObj(i -> machine.networks(NetworkNames.ofInstance("0000000" + i))).toList();
         CompletableFuture.allOf(all.stream().map(one -> CompletableFuture.runAsync(one::prepare, Thread.ofPlatform()::start))
                 .toArray(CompletableFuture[]::new)).join();
-        assertEquals(4, all.stream().map(one -> one.network(NetworkKind.BRIDGE).range().orElseThrow().subnet()).distinct().count());
+        assertEquals(4, all.stream().map(one -> one.predefined(NetworkKind.BRIDGE).range(IpFamily.V4).orElseThrow().subnet()).distinct().count());
     }
 
     @Test
@@ -127,7 +135,7 @@ class NetworksTest {
         assertEquals(NetworkException.Kind.UNAVAILABLE, failure.kind());
         assertTrue(failure.getMessage().startsWith("cannot connect container second to network bridge: create link " + NAMES.hostEndPrefix()),
                 failure.getMessage());
-        networks.disconnect(first.endpoint());
+        networks.disconnect(first.sandbox());
     }
 
     @Test
@@ -143,18 +151,18 @@ class NetworksTest {
             networks.close();
             assertEquals("live " + OTHER_MACHINE, machine.ask(otherMachine, ADDRESS, 8080), "while no daemon is there");
             networks = machine.networks(NAMES);
-            assertEquals(List.of(), networks.reconcile(List.of(live.endpoint())));
+            assertEquals(List.of(), networks.reconcile(List.of(live.sandbox())));
             assertEquals("live " + OTHER_MACHINE, machine.ask(otherMachine, ADDRESS, 8080));
             assertEquals("live 172.17.0.1", machine.ask(host, "127.0.0.1", 8080));
             assertFalse(machine.answers(otherMachine, ADDRESS, 8081));
             assertFalse(machine.answers(host, "127.0.0.1", 8082));
             TestHost.await("the dead container's link is gone", () -> machine.links().size() == 4);
-            assertTrue(machine.links().contains(NAMES.hostEnd(live.endpoint().id())));
+            assertTrue(machine.links().contains(NAMES.hostEnd(live.sandbox().endpoints().getFirst().id())));
             assertThrows(NetworkException.class, () -> machine.connect(networks, "greedy", tcp(80, "0.0.0.0", 8080)));
             assertEquals("172.17.0.3", address(machine.connect(networks, "next", tcp(80, "0.0.0.0", 8081))));
             assertTrue(client.isConnected() && accepted.isConnected());
         }
-        networks.disconnect(live.endpoint());
+        networks.disconnect(live.sandbox());
         assertFalse(machine.answers(otherMachine, ADDRESS, 8080));
     }
 
@@ -165,7 +173,7 @@ class NetworksTest {
         networks.close();
         try (ServerSocket thief = machine.in(host, () -> new ServerSocket(8080))) {
             networks = machine.networks(NAMES);
-            List<String> complaints = networks.reconcile(List.of(live.endpoint()));
+            List<String> complaints = networks.reconcile(List.of(live.sandbox()));
             assertEquals(1, complaints.size());
             assertTrue(complaints.getFirst().startsWith("port " + thief.getLocalPort() + "/tcp is published, but another process"));
             assertEquals("live 172.17.0.1", machine.ask(host, "127.0.0.1", 8080));
@@ -180,7 +188,7 @@ class NetworksTest {
                 Socket accepted = server.accept()) {
             networks.close();
             networks = machine.networks(NAMES);
-            networks.reconcile(List.of(live.endpoint()));
+            networks.reconcile(List.of(live.sandbox()));
             client.setSoTimeout(2000);
             accepted.getOutputStream().write(42);
             assertEquals(42, client.getInputStream().read());
@@ -190,9 +198,9 @@ class NetworksTest {
     @Test
     void aLinkGoesWithItsNamespaceAndNobodyWaits() {
         Connection web = machine.connect(networks, "web");
-        String link = NAMES.hostEnd(web.endpoint().id());
+        String link = NAMES.hostEnd(web.sandbox().endpoints().getFirst().id());
         assertTrue(machine.links().contains(link));
-        networks.disconnect(web.endpoint());
+        networks.disconnect(web.sandbox());
         namespace(web).close();
         TestHost.await("link " + link + " is gone", () -> !machine.links().contains(link));
     }
@@ -204,14 +212,14 @@ class NetworksTest {
             assertEquals("172.17.0.2", address(web));
             machine.serve(namespace(web), 80, "web-" + i);
             assertEquals("web-" + i + " " + OTHER_MACHINE, machine.ask(otherMachine, ADDRESS, 8080));
-            networks.disconnect(web.endpoint());
+            networks.disconnect(web.sandbox());
             namespace(web).close();
         }
     }
 
     @Test
     void theNetworkNoneHasLoopbackAloneAndHostHasNoNamespace() {
-        Connection none = networks.connect(new EndpointRequest(NetworkKind.NONE, "none", List.of(), Optional.empty()));
+        Connection none = networks.connect(TestHost.request(networks, NetworkKind.NONE, "none", List.of()));
         List<RouteReader.Link> links = machine.in(namespace(none), () -> {
             try (var routes = NetlinkSocket.route(machine.kernel)) {
                 return new RouteReader(routes).links();
@@ -219,8 +227,8 @@ class NetworksTest {
         });
         assertEquals(List.of("lo"), links.stream().map(RouteReader.Link::name).toList());
         namespace(none).close();
-        assertTrue(none.endpoint().place().isEmpty());
-        Connection hosts = networks.connect(new EndpointRequest(NetworkKind.HOST, "host", List.of(), Optional.empty()));
+        assertTrue(none.sandbox().endpoints().getFirst().place().isEmpty());
+        Connection hosts = networks.connect(TestHost.request(networks, NetworkKind.HOST, "host", List.of()));
         assertTrue(hosts.namespace().isEmpty());
         assertEquals(List.of("lo", "uplink"), machine.links(), "neither needs the bridge");
     }
@@ -228,17 +236,18 @@ class NetworksTest {
     @Test
     void theMacIsTheOneAskedForOrMadeFromTheAddress() {
         MacAddress mac = MacAddress.parse("02:00:00:00:00:09");
-        Connection asked = networks.connect(new EndpointRequest(NetworkKind.BRIDGE, "asked", List.of(), Optional.of(mac)));
+        Connection asked = networks.connect(new SandboxRequest("asked", "asked",
+                List.of(EndpointRequest.of(networks.predefined(NetworkKind.BRIDGE).id()).withMac(Optional.of(mac))), List.of(), Optional.empty()));
         namespace(asked).close();
-        assertEquals(mac, asked.endpoint().place().orElseThrow().mac());
-        assertEquals("02:42:ac:11:00:03", machine.connect(networks, "made").endpoint().place().orElseThrow().mac().toString());
+        assertEquals(mac, asked.sandbox().endpoints().getFirst().place().orElseThrow().mac());
+        assertEquals("02:42:ac:11:00:03", machine.connect(networks, "made").sandbox().endpoints().getFirst().place().orElseThrow().mac().toString());
     }
 
     @Test
     void nothingIsLeftBehind() {
         Connection web = machine.connect(networks, "web", tcp(80, "0.0.0.0", 8080));
         assertNotEquals("", machine.tables());
-        networks.disconnect(web.endpoint());
+        networks.disconnect(web.sandbox());
         networks.removeAll();
         assertEquals(List.of("lo", "uplink"), machine.links());
         assertEquals("", machine.tables());

@@ -11,6 +11,13 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.berth.daemon.network.address.IpAddress;
+import io.berth.daemon.network.address.NetworkException;
+import io.berth.daemon.network.definition.NetworkNames;
+import io.berth.daemon.network.port.PortBinding;
+import io.berth.daemon.network.port.PublishedPort;
+import io.berth.daemon.network.port.TransportProtocol;
+import io.berth.daemon.network.sandbox.Connection;
 import io.berth.linux.kernel.Fd;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -28,7 +35,7 @@ import org.junit.jupiter.api.Test;
 /** Published ports on the real kernel, between machines that the test makes: what answers whom, and what does not. */
 class PublishedPortsTest {
 
-    private static final Ipv4Address LOOPBACK = Ipv4Address.parse("127.0.0.1");
+    private static final IpAddress LOOPBACK = IpAddress.parse("127.0.0.1");
 
     private TestHost machine;
     private Networks networks;
@@ -128,12 +135,12 @@ class PublishedPortsTest {
 
     @Test
     void udpIsPublishedAndFollowsTheContainerThatHasThePort() throws IOException {
-        PortBinding binding = PortBinding.of(TransportProtocol.UDP, 53, Ipv4Address.ANY, 5353);
+        PortBinding binding = PortBinding.of(TransportProtocol.UDP, 53, IpAddress.ANY, 5353);
         Connection first = machine.connect(networks, "first", binding);
         try (DatagramSocket client = machine.in(otherMachine, () -> new DatagramSocket(4000))) {
             assertEquals("one", exchange(client, namespace(first), "one"));
             assertEquals("172.17.0.2", address(first));
-            networks.disconnect(first.endpoint());
+            networks.disconnect(first.sandbox());
             Connection filler = machine.connect(networks, "filler");
             Connection second = machine.connect(networks, "second", binding);
             assertNotEquals(address(filler), address(second));
@@ -151,7 +158,7 @@ class PublishedPortsTest {
                 early.send(new DatagramPacket(new byte[1], 1, InetAddress.getByName(ADDRESS), 5353));
                 former.receive(new DatagramPacket(new byte[1], 1));
             }
-            Connection container = machine.connect(networks, "web", PortBinding.of(TransportProtocol.UDP, 53, Ipv4Address.ANY, 5353));
+            Connection container = machine.connect(networks, "web", PortBinding.of(TransportProtocol.UDP, 53, IpAddress.ANY, 5353));
             // what follows a connection comes before the next request
             networks.prepare();
             assertEquals("now", exchange(early, namespace(container), "now"));
@@ -195,7 +202,7 @@ class PublishedPortsTest {
     void noOtherProcessTakesAPublishedPort() {
         Connection web = machine.connect(networks, "web", tcp(80, "0.0.0.0", 8080));
         assertThrows(UncheckedIOException.class, () -> machine.serve(host, 8080, "thief"));
-        networks.disconnect(web.endpoint());
+        networks.disconnect(web.sandbox());
         machine.serve(host, 8080, "successor");
         assertEquals("successor 127.0.0.1", machine.ask(host, "127.0.0.1", 8080));
     }
@@ -203,10 +210,10 @@ class PublishedPortsTest {
     @Test
     void freePortsAreChosenFromTheKernelsRangeAndFromRanges() {
         Connection one = machine.connect(networks, "one", tcp(80, "0.0.0.0", 0), tcp(81, "127.0.0.1", 0), tcp(82, "0.0.0.0", 32768),
-                new PortBinding(TransportProtocol.TCP, 90, Ipv4Address.ANY, 9000, 9001));
-        assertEquals(List.of(32768, 9000, 32769, 32770), one.endpoint().ports().stream().map(PublishedPort::hostPort).toList());
-        PortBinding range = new PortBinding(TransportProtocol.TCP, 90, Ipv4Address.ANY, 9000, 9001);
-        assertEquals(9001, machine.connect(networks, "two", range).endpoint().ports().getFirst().hostPort());
+                new PortBinding(TransportProtocol.TCP, 90, IpAddress.ANY, 9000, 9001));
+        assertEquals(List.of(32768, 9000, 32769, 32770), one.sandbox().ports().stream().map(PublishedPort::hostPort).toList());
+        PortBinding range = new PortBinding(TransportProtocol.TCP, 90, IpAddress.ANY, 9000, 9001);
+        assertEquals(9001, machine.connect(networks, "two", range).sandbox().ports().getFirst().hostPort());
         NetworkException failure = assertThrows(NetworkException.class, () -> machine.connect(networks, "three", range));
         assertEquals("all ports are allocated", failure.getMessage());
     }
@@ -215,11 +222,11 @@ class PublishedPortsTest {
     void aPortCanBeWithdrawnThoughAnotherToolHasFlushedTheTables() {
         Connection web = machine.connect(networks, "web", tcp(80, "0.0.0.0", 8080), tcp(80, "127.0.0.1", 8081));
         machine.shell(host, "nft flush map ip berth by-port");
-        networks.disconnect(web.endpoint());
+        networks.disconnect(web.sandbox());
         assertFalse(machine.tables().contains("172.17.0.2"), machine.tables());
         Connection next = machine.connect(networks, "next", tcp(80, "0.0.0.0", 8080));
         machine.shell(host, "nft flush ruleset");
-        networks.disconnect(next.endpoint());
+        networks.disconnect(next.sandbox());
         assertEquals("172.17.0.2", address(machine.connect(networks, "last")));
     }
 }

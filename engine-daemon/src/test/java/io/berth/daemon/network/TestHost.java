@@ -2,6 +2,16 @@ package io.berth.daemon.network;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.berth.daemon.network.address.IpAddress;
+import io.berth.daemon.network.address.IpFamily;
+import io.berth.daemon.network.address.MacAddress;
+import io.berth.daemon.network.definition.NetworkKind;
+import io.berth.daemon.network.definition.NetworkNames;
+import io.berth.daemon.network.port.PortBinding;
+import io.berth.daemon.network.port.TransportProtocol;
+import io.berth.daemon.network.sandbox.Connection;
+import io.berth.daemon.network.sandbox.EndpointRequest;
+import io.berth.daemon.network.sandbox.SandboxRequest;
 import io.berth.linux.kernel.Fd;
 import io.berth.linux.kernel.JnrKernel;
 import io.berth.linux.kernel.Kernel;
@@ -45,11 +55,11 @@ final class TestHost implements AutoCloseable {
     private final Deque<Closeable> open = new ArrayDeque<>();
 
     TestHost() {
-        new RouteBatch().createVeth(new RouteBatch.VethPair("uplink", MacAddress.of(Ipv4Address.parse(ADDRESS)).bytes(), 0,
-                "uplink", MacAddress.of(Ipv4Address.parse(OTHER_MACHINE)).bytes(), otherMachine.handle(), 1500)).send(host.routes());
+        new RouteBatch().createVeth(new RouteBatch.VethPair("uplink", MacAddress.of(IpAddress.parse(ADDRESS)).bytes(), 0,
+                "uplink", MacAddress.of(IpAddress.parse(OTHER_MACHINE)).bytes(), otherMachine.handle(), 1500)).send(host.routes());
         configure(host, ADDRESS);
         int index = configure(otherMachine, OTHER_MACHINE);
-        new RouteBatch().addDefaultRoute(index, Ipv4Address.parse(ADDRESS).bytes()).send(otherMachine.routes());
+        new RouteBatch().addDefaultRoute(index, IpAddress.parse(ADDRESS).bytes()).send(otherMachine.routes());
     }
 
     static void needsRoot() throws IOException {
@@ -58,7 +68,7 @@ final class TestHost implements AutoCloseable {
 
     private static int configure(NetworkNamespace machine, String address) {
         int index = new RouteReader(machine.routes()).link("uplink").orElseThrow().index();
-        new RouteBatch().addAddress(index, Ipv4Address.parse(address).bytes(), 24).setUp(index).send(machine.routes());
+        new RouteBatch().addAddress(index, IpAddress.parse(address).bytes(), 24).setUp(index).send(machine.routes());
         return index;
     }
 
@@ -71,9 +81,14 @@ final class TestHost implements AutoCloseable {
 
     /** Connects a container to the bridge; its namespace lives as long as this host. */
     Connection connect(Networks networks, String name, PortBinding... ports) {
-        Connection connection = networks.connect(new EndpointRequest(NetworkKind.BRIDGE, name, List.of(ports), Optional.empty()));
+        Connection connection = networks.connect(request(networks, NetworkKind.BRIDGE, name, List.of(ports)));
         open.push(namespace(connection)::close);
         return connection;
+    }
+
+    /** A container on one of the predefined networks. */
+    static SandboxRequest request(Networks networks, NetworkKind network, String name, List<PortBinding> ports) {
+        return new SandboxRequest(name, name, List.of(EndpointRequest.of(networks.predefined(network).id())), ports, Optional.empty());
     }
 
     static Fd namespace(Connection connection) {
@@ -81,11 +96,11 @@ final class TestHost implements AutoCloseable {
     }
 
     static String address(Connection connection) {
-        return connection.endpoint().place().orElseThrow().address().toString();
+        return connection.sandbox().address(IpFamily.V4).orElseThrow().toString();
     }
 
     static PortBinding tcp(int containerPort, String hostAddress, int hostPort) {
-        return PortBinding.of(TransportProtocol.TCP, containerPort, Ipv4Address.parse(hostAddress), hostPort);
+        return PortBinding.of(TransportProtocol.TCP, containerPort, IpAddress.parse(hostAddress), hostPort);
     }
 
     /** Work on a thread inside a namespace; what it opens belongs there. */

@@ -7,9 +7,9 @@ import io.berth.api.http.ApiException;
 import io.berth.api.wire.Json;
 import io.berth.api.wire.container.ContainerConfig;
 import io.berth.api.wire.container.HostConfig;
-import io.berth.daemon.network.Ipv4Address;
-import io.berth.daemon.network.PortBinding;
-import io.berth.daemon.network.TransportProtocol;
+import io.berth.daemon.network.address.IpAddress;
+import io.berth.daemon.network.port.PortBinding;
+import io.berth.daemon.network.port.TransportProtocol;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,7 +29,7 @@ class PortOptionsTest {
         "'\"80/tcp\":null' | TCP | 0.0.0.0 | 0 | 0",
     })
     void aBindingIsAnAddressAndPortsOfTheHost(String binding, TransportProtocol protocol, String address, int first, int last) throws IOException {
-        assertEquals(List.of(new PortBinding(protocol, 80, Ipv4Address.parse(address), first, last)), bindings("{}", "{\"PortBindings\":{" + binding + "}}"));
+        assertEquals(List.of(new PortBinding(protocol, 80, IpAddress.parse(address), first, last)), bindings("{}", "{\"PortBindings\":{" + binding + "}}"));
     }
 
     @ParameterizedTest

@@ -1,0 +1,35 @@
+package io.berth.daemon.network.definition;
+
+import io.berth.daemon.network.address.IpAddress;
+import io.berth.daemon.network.address.Subnet;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * One subnet of a network, and what of it is given out.
+ *
+ * @param gateway   the way out that containers get, on a bridge the bridge's own address; empty when they get none
+ * @param range     the part of the subnet from which addresses are given out; empty: all of it
+ * @param auxiliary addresses by name that are never given out: others have them
+ */
+public record AddressRange(Subnet subnet, Optional<IpAddress> gateway, Optional<Subnet> range, Map<String, IpAddress> auxiliary) {
+
+    public AddressRange {
+        auxiliary = Map.copyOf(auxiliary);
+        gateway.ifPresent(address -> {
+            if (!subnet.contains(address)) {
+                throw new IllegalArgumentException("gateway " + address + " is not in " + subnet);
+            }
+        });
+        range.ifPresent(part -> {
+            if (!subnet.contains(part)) {
+                throw new IllegalArgumentException("range " + part + " is not in " + subnet);
+            }
+        });
+    }
+
+    /** A subnet that is given out as a whole. */
+    public static AddressRange of(Subnet subnet, IpAddress gateway) {
+        return new AddressRange(subnet, Optional.of(gateway), Optional.empty(), Map.of());
+    }
+}

@@ -1,0 +1,40 @@
+package io.berth.daemon.network.definition;
+
+import io.berth.daemon.network.address.IpFamily;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a network is, decided once when it was created: the subnets are those it got, whether they were asked for or taken
+ * from the pools.
+ *
+ * @param ipv4        whether containers get IPv4 addresses
+ * @param ipv6        whether containers get IPv6 addresses
+ * @param internal    nothing goes in or out but through the bridge itself
+ * @param attachable  kept for the answers: only swarm networks know the difference
+ * @param ranges      of both families, in the order of the request
+ * @param ipamOptions options of address management, kept for the answers
+ * @param options     the driver's, as {@code com.docker.network.bridge.enable_icc}
+ */
+public record NetworkDefinition(NetworkId id, String name, Driver driver, Instant created, boolean ipv4, boolean ipv6, boolean internal,
+        boolean attachable, List<AddressRange> ranges, Map<String, String> ipamOptions, Map<String, String> options, Map<String, String> labels) {
+
+    public NetworkDefinition {
+        ranges = List.copyOf(ranges);
+        ipamOptions = Map.copyOf(ipamOptions);
+        options = Map.copyOf(options);
+        labels = Map.copyOf(labels);
+    }
+
+    /** The first range of a family: containers get their addresses from it. */
+    public Optional<AddressRange> range(IpFamily family) {
+        return ranges.stream().filter(range -> range.subnet().family() == family).findFirst();
+    }
+
+    /** One of {@code bridge}, {@code host} and {@code none}, which are there from the start and cannot be removed. */
+    public boolean isPredefined() {
+        return NetworkKind.named(name).isPresent();
+    }
+}
