@@ -73,7 +73,7 @@ public final class Networks implements AutoCloseable {
     public NetworkDefinition predefined(NetworkKind kind) {
         boolean placed = kind == NetworkKind.BRIDGE;
         return new NetworkDefinition(names.id(kind), kind.toString(), kind.driver(), opened, true, false, false, false,
-                placed ? bridge.range().stream().toList() : List.of(), Map.of(), Map.of(), Map.of());
+                false, Optional.empty(), placed ? bridge.range().stream().toList() : List.of(), Optional.empty(), Map.of(), Map.of());
     }
 
     /** The network with this id, if there is one; immediate. */

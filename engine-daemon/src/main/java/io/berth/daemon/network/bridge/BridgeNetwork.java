@@ -84,7 +84,9 @@ public final class BridgeNetwork implements AutoCloseable {
             HostBridge.Device device = bridge.prepare();
             AddressRange range = device.range();
             table.create(names.bridge(), range.subnet());
-            made = Optional.of(new Made(device, new AddressPool(range.subnet(), range.gateway().orElseThrow())));
+            AddressPool addresses = new AddressPool(range.subnet(), Optional.empty());
+            addresses.take(range.gateway().orElseThrow());
+            made = Optional.of(new Made(device, addresses));
         }
         return made.orElseThrow();
     }
@@ -206,7 +208,7 @@ public final class BridgeNetwork implements AutoCloseable {
     private void takeOver(Made there, Sandbox sandbox, List<String> complaints) {
         IpAddress address = sandbox.address(IpFamily.V4).orElseThrow();
         sandbox.endpoints().forEach(endpoint -> connected.add(endpoint.id()));
-        if (!there.addresses().occupy(address)) {
+        if (!there.addresses().take(address)) {
             complaints.add("address " + address + " of a running container is not free in " + there.device().range().subnet());
         }
         for (PublishedPort port : sandbox.ports()) {

@@ -1,6 +1,7 @@
 package io.berth.daemon.network.bridge;
 
 import io.berth.daemon.network.address.IpAddress;
+import io.berth.daemon.network.address.IpFamily;
 import io.berth.daemon.network.address.MacAddress;
 import io.berth.daemon.network.address.NetworkException;
 import io.berth.daemon.network.address.Subnet;
@@ -82,7 +83,7 @@ final class HostBridge {
             kernel.retry(SystemCall.FLOCK, namespace, Argument.of(LOCK_EX));
             // the default route overlaps with everything and counts for nothing
             List<Subnet> taken = reader.routes().stream().filter(route -> route.prefixLength() > 0).map(HostBridge::subnet).toList();
-            Subnet subnet = SubnetPools.firstFree(SubnetPools.DEFAULTS, taken);
+            Subnet subnet = SubnetPools.of(List.of(), "").firstFree(IpFamily.V4, taken);
             IpAddress gateway = subnet.network().plus(1);
             new RouteBatch().createBridge(names.bridge(), MacAddress.of(gateway).bytes(), MTU).send(routes);
             int index = reader.link(names.bridge()).orElseThrow().index();

@@ -8,11 +8,14 @@ import java.util.Optional;
 /**
  * One subnet of a network, and what of it is given out.
  *
- * @param gateway   the way out that containers get, on a bridge the bridge's own address; empty when they get none
- * @param range     the part of the subnet from which addresses are given out; empty: all of it
- * @param auxiliary addresses by name that are never given out: others have them
+ * @param gateway       the way out that containers get, on a bridge the bridge's own address; empty when there is none
+ * @param range         the part of the subnet from which addresses are given out; empty: all of it
+ * @param auxiliary     addresses by name that are never given out: others have them
+ * @param subnetChosen  by the client; otherwise it comes from the pools, and containers cannot ask for certain addresses
+ * @param gatewayChosen by the client
  */
-public record AddressRange(Subnet subnet, Optional<IpAddress> gateway, Optional<Subnet> range, Map<String, IpAddress> auxiliary) {
+public record AddressRange(Subnet subnet, Optional<IpAddress> gateway, Optional<Subnet> range, Map<String, IpAddress> auxiliary,
+        boolean subnetChosen, boolean gatewayChosen) {
 
     public AddressRange {
         auxiliary = Map.copyOf(auxiliary);
@@ -28,8 +31,8 @@ public record AddressRange(Subnet subnet, Optional<IpAddress> gateway, Optional<
         });
     }
 
-    /** A subnet that is given out as a whole. */
+    /** A subnet of the pools that is given out as a whole. */
     public static AddressRange of(Subnet subnet, IpAddress gateway) {
-        return new AddressRange(subnet, Optional.of(gateway), Optional.empty(), Map.of());
+        return new AddressRange(subnet, Optional.of(gateway), Optional.empty(), Map.of(), false, false);
     }
 }

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -18,7 +20,7 @@ class AddressesTest {
 
     @Test
     void theLowestFreeAddressIsGivenOutAndNetworkGatewayAndBroadcastAreNot() {
-        AddressPool pool = new AddressPool(SMALL, IpAddress.parse("10.0.0.1"));
+        AddressPool pool = pool("10.0.0.1");
         List<String> given = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
             given.add(pool.take().toString());
@@ -31,21 +33,80 @@ class AddressesTest {
 
     @Test
     void anAddressOfARunningContainerIsNotGivenOut() {
-        AddressPool pool = new AddressPool(SMALL, IpAddress.parse("10.0.0.1"));
-        assertTrue(pool.occupy(IpAddress.parse("10.0.0.2")));
-        assertFalse(pool.occupy(IpAddress.parse("10.0.0.2")));
-        assertFalse(pool.occupy(IpAddress.parse("10.0.1.2")));
+        AddressPool pool = pool("10.0.0.1");
+        assertTrue(pool.take(IpAddress.parse("10.0.0.2")));
+        assertFalse(pool.take(IpAddress.parse("10.0.0.2")));
+        assertFalse(pool.take(IpAddress.parse("10.0.1.2")));
         assertEquals("10.0.0.3", pool.take().toString());
     }
 
     @Test
+    void addressesOfTheRangeAreGivenOutAndOthersToThoseWhoAskForThem() {
+        AddressPool pool = new AddressPool(Subnet.parse("10.0.0.0/24"), Optional.of(Subnet.parse("10.0.0.128/30")));
+        assertEquals("10.0.0.128", pool.take().toString());
+        assertTrue(pool.take(IpAddress.parse("10.0.0.129")) && pool.take(IpAddress.parse("10.0.0.7")));
+        assertFalse(pool.take(IpAddress.parse("10.0.0.7")) || pool.take(IpAddress.parse("10.0.0.255")) || pool.take(IpAddress.parse("10.0.0.0")));
+        assertEquals("10.0.0.130", pool.take().toString());
+        pool.giveBack(IpAddress.parse("10.0.0.7"));
+        pool.giveBack(IpAddress.parse("10.0.0.0"));
+        assertEquals("10.0.0.131", pool.take().toString());
+        assertThrows(NetworkException.class, pool::take);
+        assertFalse(pool.take(IpAddress.parse("10.0.0.0")), "the network's own stays nobody's");
+    }
+
+    @Test
+    void aSubnetOfIpv6GivesOutAddressesFromOneOn() {
+        AddressPool pool = new AddressPool(Subnet.parse("fd00::/64"), Optional.empty());
+        assertTrue(pool.take(IpAddress.parse("fd00::1")));
+        assertEquals("fd00::2", pool.take().toString());
+        assertTrue(pool.take(IpAddress.parse("fd00::ffff:ffff:ffff:ffff")), "IPv6 has no address to broadcast to");
+        AddressPool whole = new AddressPool(Subnet.parse("::/0"), Optional.of(Subnet.parse("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128")));
+        whole.take();
+        assertThrows(NetworkException.class, whole::take);
+    }
+
+    @Test
+    void aSubnetOfTwoOrOneHasNeitherNetworkNorBroadcast() {
+        AddressPool two = new AddressPool(Subnet.parse("10.0.0.0/31"), Optional.empty());
+        assertEquals(List.of("10.0.0.0", "10.0.0.1"), List.of(two.take().toString(), two.take().toString()));
+        assertThrows(NetworkException.class, two::take);
+        assertEquals("10.0.0.9", new AddressPool(Subnet.parse("10.0.0.9/32"), Optional.empty()).take().toString());
+    }
+
+    @Test
     void subnetsAreTakenInTheReferencesOrderPastTheHostsRoutes() {
-        assertEquals("172.17.0.0/16", SubnetPools.firstFree(SubnetPools.DEFAULTS, List.of()).toString());
-        List<Subnet> taken = List.of(Subnet.parse("172.17.3.0/24"), Subnet.parse("172.18.0.0/15"), Subnet.parse("172.20.0.1/32"));
-        assertEquals("172.21.0.0/16", SubnetPools.firstFree(SubnetPools.DEFAULTS, taken).toString());
-        assertEquals("192.168.16.0/20", SubnetPools.firstFree(SubnetPools.DEFAULTS,
-                List.of(Subnet.parse("172.16.0.0/12"), Subnet.parse("192.168.1.0/24"))).toString());
-        assertThrows(NetworkException.class, () -> SubnetPools.firstFree(SubnetPools.DEFAULTS, List.of(Subnet.parse("0.0.0.0/0"))));
+        assertEquals("172.17.0.0/16", free(List.of(), IpFamily.V4));
+        assertEquals("172.21.0.0/16", free(List.of(), IpFamily.V4, "172.17.3.0/24", "172.18.0.0/15", "172.20.0.1/32"));
+        assertEquals("192.168.16.0/20", free(List.of(), IpFamily.V4, "172.16.0.0/12", "192.168.1.0/24"));
+        assertThrows(NetworkException.class, () -> free(List.of(), IpFamily.V4, "0.0.0.0/0"));
+    }
+
+    @Test
+    void configuredPoolsReplaceTheDefaultsOfTheirFamily() {
+        List<SubnetPools.Pool> pools = List.of(new SubnetPools.Pool(Subnet.parse("10.5.0.0/23"), 24), new SubnetPools.Pool(Subnet.parse("fd01::/16"), 64));
+        assertEquals("10.5.0.0/24", free(pools, IpFamily.V4));
+        assertEquals("10.5.1.0/24", free(pools, IpFamily.V4, "10.5.0.77/32"));
+        assertThrows(NetworkException.class, () -> free(pools, IpFamily.V4, "10.5.0.0/24", "10.5.1.0/28"));
+        assertEquals("fd01:0:1::/64", free(pools, IpFamily.V6, "fd01::/48"), "past a larger one at once, not subnet by subnet");
+        assertThrows(IllegalArgumentException.class, () -> new SubnetPools.Pool(Subnet.parse("10.5.0.0/16"), 8));
+    }
+
+    @Test
+    void theDefaultPoolOfIpv6IsTheHostsOwn() {
+        String one = SubnetPools.of(List.of(), "one").firstFree(IpFamily.V6, List.of()).toString();
+        assertTrue(one.startsWith("fd") && one.endsWith("/64"), one);
+        assertEquals(one, SubnetPools.of(List.of(), "one").firstFree(IpFamily.V6, List.of()).toString());
+        assertFalse(one.equals(SubnetPools.of(List.of(), "two").firstFree(IpFamily.V6, List.of()).toString()));
+    }
+
+    private static String free(List<SubnetPools.Pool> pools, IpFamily family, String... taken) {
+        return SubnetPools.of(pools, "host").firstFree(family, Stream.of(taken).map(Subnet::parse).toList()).toString();
+    }
+
+    private static AddressPool pool(String taken) {
+        AddressPool pool = new AddressPool(SMALL, Optional.empty());
+        assertTrue(pool.take(IpAddress.parse(taken)));
+        return pool;
     }
 
     @ParameterizedTest
@@ -68,9 +129,10 @@ class AddressesTest {
 
     @Test
     void anAddressOfAnEarlierRangeIsNeitherTakenNorGivenBack() {
-        AddressPool pool = new AddressPool(Subnet.parse("172.20.0.0/16"), IpAddress.parse("172.20.0.1"));
+        AddressPool pool = new AddressPool(Subnet.parse("172.20.0.0/16"), Optional.empty());
+        assertTrue(pool.take(IpAddress.parse("172.20.0.1")));
         for (String elsewhere : List.of("172.17.0.5", "172.30.0.5", "255.255.255.255", "0.0.0.1")) {
-            assertFalse(pool.occupy(IpAddress.parse(elsewhere)));
+            assertFalse(pool.take(IpAddress.parse(elsewhere)));
             pool.giveBack(IpAddress.parse(elsewhere));
         }
         assertEquals(IpAddress.parse("172.20.0.2"), pool.take());
