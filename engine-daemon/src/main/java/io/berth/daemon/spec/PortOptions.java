@@ -9,6 +9,7 @@ import io.berth.daemon.network.port.TransportProtocol;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** Ports to publish, from {@code -p}, {@code --expose} and {@code -P}. */
@@ -47,7 +48,7 @@ public final class PortOptions {
         if (host.publishAllPorts) {
             for (Port port : exposed(config)) {
                 if (bindings.stream().noneMatch(b -> b.containerPort() == port.number() && b.protocol() == port.protocol())) {
-                    bindings.add(PortBinding.of(port.protocol(), port.number(), IpAddress.ANY, 0));
+                    bindings.add(PortBinding.everywhere(port.protocol(), port.number(), 0));
                 }
             }
         }
@@ -62,19 +63,17 @@ public final class PortOptions {
 
     private static PortBinding binding(Port port, io.berth.api.wire.container.PortBinding place) {
         try {
-            IpAddress address = place.hostIp() == null || place.hostIp().isEmpty() ? IpAddress.ANY : IpAddress.parse(place.hostIp());
-            if (address.isV6()) {
-                throw new IllegalArgumentException("not an IPv4 address: " + address);
-            }
+            Optional<IpAddress> address = Optional.ofNullable(place.hostIp()).filter(text -> !text.isEmpty()).map(IpAddress::parse);
             String wanted = place.hostPort() == null ? "" : place.hostPort();
             if (wanted.contains("-")) {
                 String[] range = wanted.split("-", 2);
                 return new PortBinding(port.protocol(), port.number(), address, port(range[0]), port(range[1]));
             }
-            return PortBinding.of(port.protocol(), port.number(), address, wanted.isEmpty() ? 0 : hostPort(wanted));
+            int number = wanted.isEmpty() ? 0 : hostPort(wanted);
+            return new PortBinding(port.protocol(), port.number(), address, number, number);
         } catch (IllegalArgumentException invalid) {
             throw ApiException.invalid("invalid port binding for " + port + ": " + place.hostIp() + ":" + place.hostPort()
-                    + ": the host's address is an IPv4 address, its port a number or a range of numbers");
+                    + ": the host's address is an IP address, its port a number or a range of numbers");
         }
     }
 

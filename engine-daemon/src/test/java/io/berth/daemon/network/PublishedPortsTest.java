@@ -28,6 +28,7 @@ import java.net.ServerSocket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -210,9 +211,9 @@ class PublishedPortsTest {
     @Test
     void freePortsAreChosenFromTheKernelsRangeAndFromRanges() {
         Connection one = machine.connect(networks, "one", tcp(80, "0.0.0.0", 0), tcp(81, "127.0.0.1", 0), tcp(82, "0.0.0.0", 32768),
-                new PortBinding(TransportProtocol.TCP, 90, IpAddress.ANY, 9000, 9001));
+                new PortBinding(TransportProtocol.TCP, 90, Optional.of(IpAddress.ANY), 9000, 9001));
         assertEquals(List.of(32768, 9000, 32769, 32770), one.sandbox().ports().stream().map(PublishedPort::hostPort).toList());
-        PortBinding range = new PortBinding(TransportProtocol.TCP, 90, IpAddress.ANY, 9000, 9001);
+        PortBinding range = new PortBinding(TransportProtocol.TCP, 90, Optional.of(IpAddress.ANY), 9000, 9001);
         assertEquals(9001, machine.connect(networks, "two", range).sandbox().ports().getFirst().hostPort());
         NetworkException failure = assertThrows(NetworkException.class, () -> machine.connect(networks, "three", range));
         assertEquals("all ports are allocated", failure.getMessage());

@@ -33,6 +33,10 @@ public final class NetlinkSocket implements AutoCloseable {
     private static final int NETLINK_CAP_ACK = 10;
     private static final int NETLINK_EXT_ACK = 11;
     private static final int NETLINK_GET_STRICT_CHK = 12;
+    private static final int SOL_SOCKET = 1;
+    private static final int SO_SNDBUFFORCE = 32;
+    /** A batch is one write; that of 500 networks with 500 ports each has some MiB. The kernel takes memory only for what is sent. */
+    private static final int LARGEST_BATCH = 64 << 20;
     private static final int NLMSG_ERROR = 2;
     private static final int NLMSG_DONE = 3;
     private static final int NLM_F_DUMP_INTR = 0x10;
@@ -66,6 +70,8 @@ public final class NetlinkSocket implements AutoCloseable {
         sockets.setOption(socket, SOL_NETLINK, NETLINK_CAP_ACK, 1);
         if (protocol == NETLINK_ROUTE) {
             sockets.setOption(socket, SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1);
+        } else {
+            sockets.setOption(socket, SOL_SOCKET, SO_SNDBUFFORCE, LARGEST_BATCH);
         }
     }
 
@@ -77,6 +83,15 @@ public final class NetlinkSocket implements AutoCloseable {
     /** For nf_tables and conntrack of the calling thread's network namespace. */
     public static NetlinkSocket netfilter(Kernel kernel) {
         return new NetlinkSocket(kernel, NETLINK_NETFILTER);
+    }
+
+    /** The number by which the kernel tells others who made a change (struct sockaddr_nl); 0 before the first request. */
+    int port() {
+        NativeBuffer address = NativeBuffer.allocate(12);
+        NativeBuffer length = NativeBuffer.allocate(4);
+        length.bytes().putInt(0, address.size());
+        kernel.call(SystemCall.GETSOCKNAME, socket, address, length);
+        return address.bytes().getInt(4);
     }
 
     /**

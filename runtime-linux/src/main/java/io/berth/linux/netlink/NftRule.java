@@ -2,14 +2,12 @@ package io.berth.linux.netlink;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * An nf_tables rule of an {@code ip} table, written as nft(8) would print it: conditions from left to right, a statement
+ * An nf_tables rule of an {@code inet} table, written as nft(8) would print it: conditions from left to right, a statement
  * at the end. A condition that does not hold ends the rule. Values in registers are in network order, except marks,
  * states and types, which the kernel keeps in its own.
  */
@@ -26,6 +24,7 @@ public final class NftRule {
     private static final int NFT_REG32_00 = 8;
     private static final int NFT_META_IIFNAME = 6;
     private static final int NFT_META_OIFNAME = 7;
+    private static final int NFT_META_NFPROTO = 15;
     private static final int NFT_META_L4PROTO = 16;
     private static final int NFT_CT_STATE = 0;
     private static final int NFT_CT_STATUS = 2;
@@ -33,23 +32,54 @@ public final class NftRule {
     private static final int NFT_PAYLOAD_TRANSPORT = 2;
     private static final int NFT_CMP_EQ = 0;
     private static final int NFT_CMP_NEQ = 1;
+    private static final int NFT_CMP_LTE = 3;
+    private static final int NFT_CMP_GTE = 5;
     private static final int NFT_FIB_RESULT_ADDRTYPE = 3;
     private static final int NFTA_FIB_F_DADDR = 2;
+    private static final int NFT_NAT_SNAT = 0;
     private static final int NFT_NAT_DNAT = 1;
-    private static final int NFPROTO_IPV4 = 2;
+    private static final int NFT_LOOKUP_F_INV = 1;
     private static final int NF_DROP = 0;
     private static final int NF_ACCEPT = 1;
     private static final int NFT_JUMP = -3;
     private static final int NFT_RETURN = -5;
-    private static final int IFNAMSIZ = 16;
-    // struct iphdr
-    private static final int SOURCE_AT = 12;
-    private static final int DESTINATION_AT = 16;
     private static final int TRANSPORT_DESTINATION_PORT_AT = 2;
+    // netinet/in.h, linux/icmpv6.h: from router solicitation to redirect
+    private static final int IPPROTO_ICMP = 1;
+    private static final int IPPROTO_ICMPV6 = 58;
+    private static final int FIRST_NEIGHBOUR_DISCOVERY = 133;
+    private static final int LAST_NEIGHBOUR_DISCOVERY = 137;
     // linux/rtnetlink.h, linux/netfilter/nf_conntrack_common.h
     private static final int RTN_LOCAL = 2;
     private static final int ESTABLISHED_OR_RELATED = 2 | 4;
     private static final int IPS_DST_NAT = 1 << 5;
+
+    /** The two protocols a rule can be about, with where addresses lie in their headers (struct iphdr, struct ipv6hdr). */
+    public enum Family {
+        IPV4(2, 4, 12, 16), IPV6(10, 16, 8, 24);
+
+        private final int number;
+        private final int length;
+        private final int sourceAt;
+        private final int destinationAt;
+
+        Family(int number, int length, int sourceAt, int destinationAt) {
+            this.number = number;
+            this.length = length;
+            this.sourceAt = sourceAt;
+            this.destinationAt = destinationAt;
+        }
+
+        /** That of an address of four or of sixteen bytes. */
+        public static Family of(byte[] address) {
+            return address.length == IPV4.length ? IPV4 : IPV6;
+        }
+
+        /** Four-byte registers that an address takes. */
+        private int registers() {
+            return length / 4;
+        }
+    }
 
     private record Expression(String name, Consumer<Messages> data) {
     }
@@ -58,27 +88,67 @@ public final class NftRule {
 
     /** {@code iifname "name"} */
     public NftRule from(String link) {
-        return meta(NFT_META_IIFNAME, NFT_REG_1).compare(NFT_CMP_EQ, linkName(link));
+        return meta(NFT_META_IIFNAME, NFT_REG_1).compare(NFT_CMP_EQ, NftBatch.linkName(link));
     }
 
     /** {@code oifname "name"} */
     public NftRule to(String link) {
-        return meta(NFT_META_OIFNAME, NFT_REG_1).compare(NFT_CMP_EQ, linkName(link));
+        return meta(NFT_META_OIFNAME, NFT_REG_1).compare(NFT_CMP_EQ, NftBatch.linkName(link));
     }
 
     /** {@code oifname != "name"} */
     public NftRule notTo(String link) {
-        return meta(NFT_META_OIFNAME, NFT_REG_1).compare(NFT_CMP_NEQ, linkName(link));
+        return meta(NFT_META_OIFNAME, NFT_REG_1).compare(NFT_CMP_NEQ, NftBatch.linkName(link));
     }
 
-    /** {@code ip saddr network/prefix} */
+    /** {@code iifname @set} */
+    public NftRule fromAnyOf(String set) {
+        return meta(NFT_META_IIFNAME, NFT_REG_1).isIn(set, 0, NFT_REG_1);
+    }
+
+    /** {@code iifname != @set} */
+    public NftRule fromNoneOf(String set) {
+        return meta(NFT_META_IIFNAME, NFT_REG_1).isIn(set, NFT_LOOKUP_F_INV, NFT_REG_1);
+    }
+
+    /** {@code oifname @set} */
+    public NftRule toAnyOf(String set) {
+        return meta(NFT_META_OIFNAME, NFT_REG_1).isIn(set, 0, NFT_REG_1);
+    }
+
+    /** {@code meta nfproto ipv4} or {@code ipv6} */
+    public NftRule family(Family family) {
+        return meta(NFT_META_NFPROTO, NFT_REG_1).compare(NFT_CMP_EQ, new byte[] {(byte) family.number});
+    }
+
+    /** {@code ip saddr network/prefix} or {@code ip6} */
     public NftRule source(byte[] network, int prefixLength) {
-        return address(SOURCE_AT, network, prefixLength);
+        Family family = Family.of(network);
+        return family(family).address(family.sourceAt, network, prefixLength);
     }
 
-    /** {@code ip daddr network/prefix} */
+    /** {@code ip daddr network/prefix} or {@code ip6} */
     public NftRule destination(byte[] network, int prefixLength) {
-        return address(DESTINATION_AT, network, prefixLength);
+        Family family = Family.of(network);
+        return family(family).address(family.destinationAt, network, prefixLength);
+    }
+
+    /** {@code meta l4proto icmp} of IPv4, {@code icmpv6} of IPv6 */
+    public NftRule icmp(Family family) {
+        byte protocol = (byte) (family == Family.IPV4 ? IPPROTO_ICMP : IPPROTO_ICMPV6);
+        return meta(NFT_META_L4PROTO, NFT_REG_1).compare(NFT_CMP_EQ, new byte[] {protocol});
+    }
+
+    /** {@code icmpv6 type 133-137}: what finds neighbours and routers on a link, as ARP does for IPv4. */
+    public NftRule neighbourDiscovery() {
+        return icmp(Family.IPV6).load(NFT_PAYLOAD_TRANSPORT, 0, 1, NFT_REG_1)
+                .compare(NFT_CMP_GTE, new byte[] {(byte) FIRST_NEIGHBOUR_DISCOVERY})
+                .compare(NFT_CMP_LTE, new byte[] {(byte) LAST_NEIGHBOUR_DISCOVERY});
+    }
+
+    /** {@code ip daddr . meta l4proto . th dport @set} */
+    public NftRule destinationIsIn(Family family, String set) {
+        return family(family).loadDestination(family).isIn(set, 0, NFT_REG32_00);
     }
 
     /** {@code fib daddr type local}: the destination is an address of this machine. */
@@ -117,16 +187,32 @@ public final class NftRule {
         return add("masq", data -> { });
     }
 
+    /** {@code snat to address} */
+    public NftRule rewriteSource(byte[] address) {
+        add("immediate", data -> data.attributeBig32(1, NFT_REG_1).nest(2, value -> value.attribute(NFTA_DATA_VALUE, address)));
+        return add("nat", data -> data.attributeBig32(1, NFT_NAT_SNAT).attributeBig32(2, Family.of(address).number)
+                .attributeBig32(3, NFT_REG_1));
+    }
+
+    /** {@code iifname vmap @map}: jumps to the chain that the map has for the link a packet came by, if it has one. */
+    public NftRule jumpByLinkFrom(String map) {
+        return meta(NFT_META_IIFNAME, NFT_REG_1).verdictOf(map);
+    }
+
+    /** {@code oifname vmap @map} */
+    public NftRule jumpByLinkTo(String map) {
+        return meta(NFT_META_OIFNAME, NFT_REG_1).verdictOf(map);
+    }
+
     /** {@code dnat to meta l4proto . th dport map @map}: a destination of address and port. */
-    public NftRule rewriteByPort(String map) {
-        return meta(NFT_META_L4PROTO, NFT_REG32_00)
-                .load(NFT_PAYLOAD_TRANSPORT, TRANSPORT_DESTINATION_PORT_AT, 2, NFT_REG32_00 + 1).rewriteByMap(map);
+    public NftRule rewriteByPort(Family family, String map) {
+        return family(family).meta(NFT_META_L4PROTO, NFT_REG32_00)
+                .load(NFT_PAYLOAD_TRANSPORT, TRANSPORT_DESTINATION_PORT_AT, 2, NFT_REG32_00 + 1).rewriteByMap(family, map);
     }
 
     /** {@code dnat to ip daddr . meta l4proto . th dport map @map} */
-    public NftRule rewriteByAddressAndPort(String map) {
-        return load(NFT_PAYLOAD_NETWORK, DESTINATION_AT, 4, NFT_REG32_00).meta(NFT_META_L4PROTO, NFT_REG32_00 + 1)
-                .load(NFT_PAYLOAD_TRANSPORT, TRANSPORT_DESTINATION_PORT_AT, 2, NFT_REG32_00 + 2).rewriteByMap(map);
+    public NftRule rewriteByAddressAndPort(Family family, String map) {
+        return family(family).loadDestination(family).rewriteByMap(family, map);
     }
 
     /** Writes the expressions as the content of NFTA_RULE_EXPRESSIONS. */
@@ -137,10 +223,25 @@ public final class NftRule {
         }
     }
 
-    private NftRule rewriteByMap(String map) {
+    /** Address, protocol and port of the destination in consecutive registers. */
+    private NftRule loadDestination(Family family) {
+        int next = NFT_REG32_00 + family.registers();
+        return load(NFT_PAYLOAD_NETWORK, family.destinationAt, family.length, NFT_REG32_00).meta(NFT_META_L4PROTO, next)
+                .load(NFT_PAYLOAD_TRANSPORT, TRANSPORT_DESTINATION_PORT_AT, 2, next + 1);
+    }
+
+    private NftRule rewriteByMap(Family family, String map) {
         add("lookup", data -> data.text(1, map).attributeBig32(2, NFT_REG32_00).attributeBig32(3, NFT_REG32_00));
-        return add("nat", data -> data.attributeBig32(1, NFT_NAT_DNAT).attributeBig32(2, NFPROTO_IPV4)
-                .attributeBig32(3, NFT_REG32_00).attributeBig32(5, NFT_REG32_00 + 1));
+        return add("nat", data -> data.attributeBig32(1, NFT_NAT_DNAT).attributeBig32(2, family.number)
+                .attributeBig32(3, NFT_REG32_00).attributeBig32(5, NFT_REG32_00 + family.registers()));
+    }
+
+    private NftRule isIn(String set, int flags, int register) {
+        return add("lookup", data -> data.text(1, set).attributeBig32(2, register).attributeBig32(5, flags));
+    }
+
+    private NftRule verdictOf(String map) {
+        return add("lookup", data -> data.text(1, map).attributeBig32(2, NFT_REG_1).attributeBig32(3, NFT_REG_VERDICT));
     }
 
     private NftRule meta(int key, int register) {
@@ -153,11 +254,20 @@ public final class NftRule {
     }
 
     private NftRule address(int offset, byte[] network, int prefixLength) {
-        load(NFT_PAYLOAD_NETWORK, offset, 4, NFT_REG_1);
-        if (prefixLength < 32) {
-            mask(Messages.big32(prefixLength == 0 ? 0 : -1 << 32 - prefixLength));
+        load(NFT_PAYLOAD_NETWORK, offset, network.length, NFT_REG_1);
+        if (prefixLength < 8 * network.length) {
+            mask(prefix(network.length, prefixLength));
         }
         return compare(NFT_CMP_EQ, network);
+    }
+
+    /** As many bytes, the first bits of them set. */
+    private static byte[] prefix(int length, int bits) {
+        byte[] mask = new byte[length];
+        for (int i = 0; i < length; i++) {
+            mask[i] = (byte) (0xff00 >> Math.clamp(bits - 8L * i, 0, 8));
+        }
+        return mask;
     }
 
     private NftRule conntrackBits(int key, int bits) {
@@ -189,10 +299,6 @@ public final class NftRule {
     private NftRule add(String name, Consumer<Messages> data) {
         expressions.add(new Expression(name, data));
         return this;
-    }
-
-    private static byte[] linkName(String name) {
-        return Arrays.copyOf(name.getBytes(StandardCharsets.UTF_8), IFNAMSIZ);
     }
 
     private static byte[] own32(int value) {

@@ -46,9 +46,9 @@ class NetlinkBytesTest {
     @Test
     void aPublishedPortIsOneElementOfAMap() {
         NftBatch batch = new NftBatch("berth").add("by-port", List.of(
-                new NftBatch.Element(new byte[] {6, 0, 0, 0, 0x1f, (byte) 0x90, 0, 0}, new byte[] {(byte) 172, 17, 0, 2, 0, 80, 0, 0})));
+                NftBatch.Element.entry(new byte[] {6, 0, 0, 0, 0x1f, (byte) 0x90, 0, 0}, new byte[] {(byte) 172, 17, 0, 2, 0, 80, 0, 0})));
         String begin = "14000000" + "1000" + "0100" + "01000000" + "00000000" + "0000000a";
-        String header = "54000000" + "0c0a" + "0504" + "02000000" + "00000000" + "02000000";
+        String header = "54000000" + "0c0a" + "0504" + "02000000" + "00000000" + "01000000";
         String names = "0a000100" + "6265727468000000" + "0c000200" + "62792d706f727400";
         String element = "28000380" + "24000180" + "10000180" + "0c000100" + "060000001f900000"
                 + "10000280" + "0c000100" + "ac11000200500000";

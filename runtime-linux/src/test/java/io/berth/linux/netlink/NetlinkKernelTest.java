@@ -81,7 +81,7 @@ class NetlinkKernelTest {
     @Test
     void aTableWithItsMapsAndRulesCanBeDescribedTwice() {
         describe().send(netfilter);
-        NftBatch.Element element = new NftBatch.Element(new byte[] {6, 0, 0, 0, 0x1f, (byte) 0x90, 0, 0},
+        NftBatch.Element element = NftBatch.Element.entry(new byte[] {6, 0, 0, 0, 0x1f, (byte) 0x90, 0, 0},
                 new byte[] {10, 0, 0, 2, 0, 80, 0, 0});
         new NftBatch("t").add("ports", List.of(element)).send(netfilter);
         describe().send(netfilter);
@@ -95,12 +95,12 @@ class NetlinkKernelTest {
     @Test
     void ofARefusedBatchNothingHappens() {
         describe().send(netfilter);
-        NftBatch.Element here = new NftBatch.Element(new byte[8], new byte[8]);
-        NftBatch.Element missing = new NftBatch.Element(new byte[] {6, 0, 0, 0, 0, 80, 0, 0}, new byte[8]);
+        NftBatch.Element here = NftBatch.Element.entry(new byte[8], new byte[8]);
+        NftBatch.Element missing = NftBatch.Element.entry(new byte[] {6, 0, 0, 0, 0, 80, 0, 0}, new byte[8]);
         NetlinkException failure = assertThrows(NetlinkException.class, () -> new NftBatch("t").add("ports", List.of(here))
                 .delete("ports", List.of(missing)).send(netfilter));
         assertEquals(Errno.ENOENT, failure.errno());
-        assertTrue(failure.getMessage().startsWith("delete from map ports: "), failure.getMessage());
+        assertTrue(failure.getMessage().startsWith("delete from ports: "), failure.getMessage());
         assertEquals(List.of(), NftBatch.elements(netfilter, "t", "ports"));
     }
 
@@ -119,7 +119,7 @@ class NetlinkKernelTest {
                 .createChain("published").createChain("prerouting", NftBatch.Hook.PREROUTING_NAT)
                 .createChain("forward", NftBatch.Hook.FORWARD_FILTER)
                 .flush("published").flush("prerouting").flush("forward")
-                .append("published", new NftRule().rewriteByPort("ports"))
+                .append("published", new NftRule().rewriteByPort(NftRule.Family.IPV4, "ports"))
                 .append("prerouting", new NftRule().destinationIsLocal().jump("published"))
                 .append("forward", new NftRule().to("br7").establishedOrRelated().accept())
                 .append("forward", new NftRule().to("br7").source(new byte[] {10, 0, 0, 0}, 8).destinationWasRewritten().accept())

@@ -83,7 +83,7 @@ class NetlinkSocketTest {
     @Test
     void elementsOfAMapAreReadBack() {
         kernel.answer(end(1, 0));
-        NftBatch.Element element = new NftBatch.Element(new byte[] {6, 0, 0, 0, 0, 80, 0, 0}, new byte[] {10, 0, 0, 2, 0, 80, 0, 0});
+        NftBatch.Element element = NftBatch.Element.entry(new byte[] {6, 0, 0, 0, 0, 80, 0, 0}, new byte[] {10, 0, 0, 2, 0, 80, 0, 0});
         Messages batch = new NftBatch("berth").add("ports", List.of(element)).close();
         byte[] sent = batch.bytes(1);
         // the kernel answers a listing with the message that made the elements

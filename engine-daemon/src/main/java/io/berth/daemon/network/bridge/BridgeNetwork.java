@@ -8,31 +8,36 @@ import io.berth.daemon.network.definition.AddressRange;
 import io.berth.daemon.network.definition.EndpointId;
 import io.berth.daemon.network.definition.NetworkKind;
 import io.berth.daemon.network.definition.NetworkNames;
-import io.berth.daemon.network.firewall.PortTable;
-import io.berth.daemon.network.port.HostPorts;
+import io.berth.daemon.network.firewall.BridgeRules;
+import io.berth.daemon.network.firewall.GatewayMode;
+import io.berth.daemon.network.firewall.RuleTable;
+import io.berth.daemon.network.firewall.RuleWatch;
+import io.berth.daemon.network.port.PortTarget;
 import io.berth.daemon.network.port.PublishedPort;
-import io.berth.daemon.network.port.TransportProtocol;
+import io.berth.daemon.network.port.PublishedPorts;
 import io.berth.daemon.network.sandbox.Connection;
 import io.berth.daemon.network.sandbox.Endpoint;
 import io.berth.daemon.network.sandbox.EndpointRequest;
 import io.berth.daemon.network.sandbox.Place;
 import io.berth.daemon.network.sandbox.Sandbox;
 import io.berth.daemon.network.sandbox.SandboxRequest;
+import io.berth.linux.keeper.loop.EventLoop;
 import io.berth.linux.kernel.Errno;
 import io.berth.linux.kernel.Kernel;
 import io.berth.linux.namespace.NetworkNamespace;
 import io.berth.linux.namespace.NetworkNamespacePool;
-import io.berth.linux.netlink.Conntrack;
 import io.berth.linux.netlink.NetlinkException;
 import io.berth.linux.netlink.NetlinkSocket;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The predefined network {@code bridge}: its device, its table, who has which address and port. Made and used on the
@@ -40,6 +45,7 @@ import java.util.Set;
  */
 public final class BridgeNetwork implements AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(BridgeNetwork.class);
     private static final int MOST_NAME_COLLISIONS = 4;
 
     /** The bridge on the host, once it is there, and the addresses of its subnet. */
@@ -49,11 +55,13 @@ public final class BridgeNetwork implements AutoCloseable {
     private final NetworkNames names;
     private final NetworkNamespacePool namespaces;
     private final NetworkThread thread;
-    private final HostPorts hostPorts;
     private final NetlinkSocket routes;
     private final NetlinkSocket netfilter;
     private final HostBridge bridge;
-    private final PortTable table;
+    private final RuleTable table;
+    private final EventLoop events;
+    private final RuleWatch watch;
+    private final PublishedPorts published;
     private final Set<EndpointId> connected = new HashSet<>();
     /** Volatile for the readers of {@link #range}. */
     private volatile Optional<Made> made = Optional.empty();
@@ -62,11 +70,20 @@ public final class BridgeNetwork implements AutoCloseable {
         this.names = names;
         this.namespaces = namespaces;
         this.thread = thread;
-        hostPorts = new HostPorts(kernel);
         routes = NetlinkSocket.route(kernel);
         netfilter = NetlinkSocket.netfilter(kernel);
         bridge = new HostBridge(kernel, routes, names);
-        table = new PortTable(netfilter, names.table());
+        table = new RuleTable(netfilter, names.table());
+        events = new EventLoop(kernel, (loop, failure) -> LOG.warn("cannot go on with a relay or the watch over the rules", failure));
+        watch = new RuleWatch(kernel, table, events, () -> thread.later("restore the rules", this::restore));
+        published = new PublishedPorts(kernel, table, netfilter, events, thread::later);
+        Thread.ofPlatform().name("berth-network-events").daemon().start(events);
+    }
+
+    private void restore() {
+        if (table.restore()) {
+            LOG.warn("something else on this host removed rules of table {}; they are back", names.table());
+        }
     }
 
     /** Any thread may ask. */
@@ -83,12 +100,20 @@ public final class BridgeNetwork implements AutoCloseable {
         if (made.isEmpty()) {
             HostBridge.Device device = bridge.prepare();
             AddressRange range = device.range();
-            table.create(names.bridge(), range.subnet());
-            AddressPool addresses = new AddressPool(range.subnet(), Optional.empty());
-            addresses.take(range.gateway().orElseThrow());
-            made = Optional.of(new Made(device, addresses));
+            table.open(rules(range));
+            made = Optional.of(made(device));
         }
         return made.orElseThrow();
+    }
+
+    private static Made made(HostBridge.Device device) {
+        AddressPool addresses = new AddressPool(device.range().subnet(), Optional.empty());
+        addresses.take(device.range().gateway().orElseThrow());
+        return new Made(device, addresses);
+    }
+
+    private BridgeRules rules(AddressRange range) {
+        return new BridgeRules(names.bridge(), Optional.of(BridgeRules.Family.of(range.subnet())), Optional.empty(), false, true, List.of());
     }
 
     /** Connects a container to this network alone. */
@@ -98,10 +123,10 @@ public final class BridgeNetwork implements AutoCloseable {
         IpAddress address = there.addresses().take();
         List<PublishedPort> ports = List.of();
         try {
-            ports = hostPorts.take(request.ports(), address);
+            ports = published.publish(request.ports(), target(address));
             return connect(there.device(), request, place(there.device().range(), address, wanted.mac()), ports);
         } catch (RuntimeException failure) {
-            hostPorts.release(ports);
+            published.withdraw(ports, target(address));
             there.addresses().giveBack(address);
             throw failure;
         }
@@ -116,7 +141,6 @@ public final class BridgeNetwork implements AutoCloseable {
         NetworkNamespace namespace = namespaces.take();
         try {
             EndpointId id = attach(device, namespace, place);
-            publish(address(place), ports);
             connected.add(id);
             namespace.routes().close();
             Endpoint endpoint = new Endpoint(id, names.id(NetworkKind.BRIDGE), request.endpoints().getFirst().names(), Optional.of(place));
@@ -143,16 +167,8 @@ public final class BridgeNetwork implements AutoCloseable {
         }
     }
 
-    private void publish(IpAddress address, List<PublishedPort> ports) {
-        table.publish(address, ports);
-        try {
-            hostPorts.guard(ports, address);
-        } catch (RuntimeException failure) {
-            table.withdraw(address, ports);
-            throw failure;
-        }
-        ports.stream().filter(BridgeNetwork::keepsConnections).forEach(port -> thread.later("forget the connections to a port",
-                () -> Conntrack.forgetConnectionsToPort(netfilter, port.protocol().number(), port.hostPort())));
+    private static PortTarget target(IpAddress address) {
+        return new PortTarget(Optional.of(new PortTarget.Destination(address, GatewayMode.NAT)), Optional.empty());
     }
 
     public void disconnect(Sandbox sandbox) {
@@ -170,36 +186,27 @@ public final class BridgeNetwork implements AutoCloseable {
     }
 
     private void withdraw(IpAddress address, List<PublishedPort> ports) {
-        hostPorts.release(ports);
+        published.withdraw(ports, target(address));
         made().addresses().giveBack(address);
-        if (!ports.isEmpty()) {
-            table.withdraw(address, ports);
-        }
-        if (ports.stream().anyMatch(BridgeNetwork::keepsConnections)) {
-            // whoever gets the address next comes after this
-            thread.later("forget the connections of " + address, () -> Conntrack.forgetConnectionsTo(netfilter, address.bytes()));
-        }
-    }
-
-    /** A tcp client notices that its peer is gone, and a new connection is a new entry; the others go on as they were sent. */
-    private static boolean keepsConnections(PublishedPort port) {
-        return port.protocol() != TransportProtocol.TCP;
     }
 
     public List<String> reconcile(Collection<Sandbox> live) {
         List<Sandbox> placed = live.stream().filter(sandbox -> sandbox.address(IpFamily.V4).isPresent()).toList();
         if (placed.isEmpty() && !bridge.exists()) {
-            table.delete();
+            table.remove();
             return List.of();
         }
+        HostBridge.Device device = bridge.prepare();
+        table.openOnly(List.of(rules(device.range())));
+        made = Optional.of(made(device));
         Made there = made();
         List<String> complaints = new ArrayList<>();
-        Map<IpAddress, List<PublishedPort>> ports = new HashMap<>();
+        Map<PortTarget, List<PublishedPort>> ports = new LinkedHashMap<>();
         for (Sandbox sandbox : placed) {
             takeOver(there, sandbox, complaints);
-            ports.put(sandbox.address(IpFamily.V4).orElseThrow(), sandbox.ports());
+            ports.put(target(sandbox.address(IpFamily.V4).orElseThrow()), sandbox.ports());
         }
-        table.publishOnly(ports);
+        complaints.addAll(published.takeOver(ports));
         bridge.orphans(there.device(), connected).forEach(
                 link -> thread.later("remove an orphaned link", () -> bridge.deleteLink(link)));
         return complaints;
@@ -211,17 +218,11 @@ public final class BridgeNetwork implements AutoCloseable {
         if (!there.addresses().take(address)) {
             complaints.add("address " + address + " of a running container is not free in " + there.device().range().subnet());
         }
-        for (PublishedPort port : sandbox.ports()) {
-            if (!hostPorts.takeAgain(port, address)) {
-                complaints.add("port " + port.hostPort() + "/" + port.protocol() + " is published, but another process of the host"
-                        + " has bound it while the daemon was away: packets go to the container");
-            }
-        }
     }
 
     public void removeAll() {
-        hostPorts.close();
-        table.delete();
+        published.close();
+        table.remove();
         bridge.delete();
         connected.clear();
         made = Optional.empty();
@@ -230,7 +231,9 @@ public final class BridgeNetwork implements AutoCloseable {
     /** The host keeps bridge, links and table. */
     @Override
     public void close() {
-        hostPorts.close();
+        published.close();
+        watch.close();
+        events.stop();
         routes.close();
         netfilter.close();
     }

@@ -1,0 +1,169 @@
+package io.berth.daemon.network;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.berth.daemon.network.address.IpAddress;
+import io.berth.daemon.network.address.IpFamily;
+import io.berth.daemon.network.firewall.GatewayMode;
+import io.berth.daemon.network.port.PortBinding;
+import io.berth.daemon.network.port.TransportProtocol;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * What must be reachable and what must not, by real connections on the real kernel: every row by tcp and udp, over IPv4 and
+ * IPv6. {@code a} and {@code b} are ordinary networks, {@code i} is internal, {@code r} is routed, {@code u} is nat-unprotected. The
+ * other machine routes everything through the host; internal containers have set themselves a way out by their gateway.
+ */
+class ReachabilityTest {
+
+    private static TestNetworks networks;
+
+    @BeforeAll
+    static void makeNetworks() throws IOException {
+        TestHost.needsRoot();
+        networks = new TestNetworks();
+        networks.network("a", GatewayMode.NAT, false);
+        networks.network("b", GatewayMode.NAT, false);
+        networks.network("i", GatewayMode.NAT, true);
+        networks.network("r", GatewayMode.ROUTED, false);
+        networks.network("u", GatewayMode.NAT_UNPROTECTED, false);
+        for (String container : List.of("a1", "a2", "b1", "i1", "i2", "r1", "u1")) {
+            networks.container(container.substring(0, 1), container);
+        }
+        networks.publish("a1", everywhere(8080));
+        networks.publish("a1", at("loopback", 8081));
+        networks.publish("a1", at("host", 8082));
+        networks.publish("b1", everywhere(8083));
+        networks.publish("r1", everywhere(8084));
+        networks.publish("u1", everywhere(8085));
+        networks.serve("other", "::", 90);
+        for (String address : List.of("host", "gateway-a", "gateway-b", "gateway-i")) {
+            networks.serve("host", networks.address(IpFamily.V4, address), 90);
+            networks.serve("host", networks.address(IpFamily.V6, address), 90);
+        }
+    }
+
+    private static PortBinding[] everywhere(int port) {
+        return new PortBinding[] {PortBinding.everywhere(TransportProtocol.TCP, 80, port), PortBinding.everywhere(TransportProtocol.UDP, 80, port)};
+    }
+
+    private static PortBinding[] at(String name, int port) {
+        List<PortBinding> bindings = new ArrayList<>();
+        for (IpFamily family : IpFamily.values()) {
+            IpAddress address = IpAddress.parse(networks.address(family, name));
+            bindings.add(PortBinding.of(TransportProtocol.TCP, 80, address, port));
+            bindings.add(PortBinding.of(TransportProtocol.UDP, 80, address, port));
+        }
+        return bindings.toArray(PortBinding[]::new);
+    }
+
+    @AfterAll
+    static void dropNetworks() {
+        if (networks != null) {
+            networks.close();
+        }
+    }
+
+    @ParameterizedTest(name = "{0} asks {1}:{2}: {3}")
+    @CsvSource(delimiter = '|', textBlock = """
+            # who  | asks      | at   | is answered by, which sees
+
+            # a port published on all addresses: 8080 is a1's, 8083 is b1's
+            host   | loopback  | 8080 | a1 gateway-a
+            host   | host      | 8080 | a1 host
+            host   | gateway-a | 8080 | a1 gateway-a
+            other  | host      | 8080 | a1 other
+            other  | host      | 8083 | b1 other
+            a1     | gateway-a | 8080 | a1 gateway-a
+            a1     | host      | 8080 | a1 gateway-a
+            a2     | gateway-a | 8080 | a1 gateway-a
+            a2     | host      | 8080 | a1 gateway-a
+            a2     | gateway-b | 8080 | a1 gateway-a
+            b1     | host      | 8080 | a1 gateway-a
+            b1     | gateway-b | 8080 | a1 gateway-a
+            b1     | gateway-a | 8080 | a1 gateway-a
+            a1     | host      | 8083 | b1 gateway-b
+
+            # a port published on loopback answers the host alone
+            host   | loopback  | 8081 | a1 gateway-a
+            host   | host      | 8081 | -
+            other  | host      | 8081 | -
+            a2     | gateway-a | 8081 | -
+            b1     | host      | 8081 | -
+
+            # a port published on one address answers there alone
+            other  | host      | 8082 | a1 other
+            host   | host      | 8082 | a1 host
+            b1     | host      | 8082 | a1 gateway-a
+            host   | loopback  | 8082 | -
+            a2     | gateway-a | 8082 | -
+
+            # containers by their own addresses: the host and their network, nobody else
+            host   | a1        | 80   | a1 gateway-a
+            host   | a1        | 81   | a1 gateway-a
+            a1     | a2        | 81   | a2 a1
+            other  | a1        | 80   | -
+            other  | a1        | 81   | -
+            a1     | b1        | 80   | -
+            b1     | a1        | 80   | -
+            b1     | a1        | 81   | -
+
+            # the ways out
+            a1     | other     | 90   | other host
+            a1     | gateway-a | 90   | host a1
+            a1     | host      | 90   | host a1
+            a1     | gateway-b | 90   | host a1
+
+            # an internal network: itself and its bridge
+            i1     | i2        | 80   | i2 i1
+            i1     | gateway-i | 90   | host i1
+            host   | i1        | 80   | i1 gateway-i
+            i1     | host      | 90   | -
+            i1     | gateway-a | 90   | -
+            i1     | other     | 90   | -
+            i1     | a1        | 80   | -
+            i1     | r1        | 80   | -
+            i1     | u1        | 80   | -
+            i1     | gateway-i | 8080 | -
+            i1     | host      | 8080 | -
+            a1     | i1        | 80   | -
+            other  | i1        | 80   | -
+
+            # a routed network: its published ports, at the containers' own addresses
+            other  | r1        | 80   | r1 other
+            other  | r1        | 81   | -
+            a1     | r1        | 80   | r1 gateway-r
+            a1     | r1        | 81   | -
+            r1     | a1        | 80   | -
+            r1     | other     | 90   | other r1
+            other  | host      | 8084 | -
+
+            # a network that is translated and not protected
+            other  | host      | 8085 | u1 other
+            other  | u1        | 80   | u1 other
+            other  | u1        | 81   | u1 other
+            a1     | u1        | 81   | -
+            """)
+    void whoIsAnsweredByWhom(String client, String asked, int port, String answer) {
+        boolean expected = !answer.equals("-");
+        List<String> wrong = new ArrayList<>();
+        for (IpFamily family : IpFamily.values()) {
+            for (String protocol : List.of("tcp", "udp")) {
+                Optional<String> wanted = Optional.of(answer).filter(text -> expected)
+                        .map(text -> text.split(" ")[0] + " " + networks.address(family, text.split(" ")[1]));
+                Optional<String> got = networks.ask(client, protocol, networks.address(family, asked), port, expected);
+                if (!got.equals(wanted)) {
+                    wrong.add(family + " " + protocol + ": " + got.orElse("nothing") + " instead of " + wanted.orElse("nothing"));
+                }
+            }
+        }
+        assertEquals(List.of(), wrong);
+    }
+}
