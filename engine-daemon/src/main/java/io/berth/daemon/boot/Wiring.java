@@ -13,6 +13,8 @@ import io.berth.daemon.image.ImagePushes;
 import io.berth.daemon.image.ImageService;
 import io.berth.daemon.image.ImageViews;
 import io.berth.daemon.image.VerifyService;
+import io.berth.daemon.network.NameService;
+import io.berth.daemon.network.NetworkSettings;
 import io.berth.daemon.network.Networks;
 import io.berth.daemon.network.definition.NetworkNames;
 import io.berth.daemon.registry.RegistryAccess;
@@ -133,7 +135,7 @@ final class Wiring implements AutoCloseable {
         // The keeper is a JVM of its own, whose start takes as long as all of the rest.
         CompletableFuture<KeeperClient> keeperStart = CompletableFuture.supplyAsync(() -> new KeeperLauncher(kernel, keeperSettings()).connectOrStart());
         CgroupTree cgroups = started(CgroupTree.open(kernel, named("berth")));
-        networks = started(Networks.open(kernel, networkNames()));
+        networks = started(Networks.open(kernel, networkNames(), files, settings.dataRoot(), NetworkSettings.DEFAULT, NameService.NONE));
         store = started(ImageStore.open(settings.dataRoot(), kernel, settings.imageBlobs(), image -> containers.users(image),
                 (action, image, name, labels) -> publish(events, action, image, name, labels)));
         Volumes volumes = started(Volumes.open(kernel, files, settings.dataRoot(), (volume, action) ->
@@ -184,7 +186,7 @@ final class Wiring implements AutoCloseable {
      */
     void warmUp() {
         background("prepare", () -> {
-            networks.prepare();
+            networks.prepare().forEach(LOG::warn);
             store.removeUnreferenced();
             store.reportMissing();
         });

@@ -24,6 +24,34 @@ public enum Failpoint {
     /** The container exists, and nobody has been told. */
     CREATE_RECORDED,
 
+    /** The network is written down; nothing of it is on the host. */
+    NETWORK_RECORDED,
+    /** Its device is there, and nobody has been told. */
+    NETWORK_MADE,
+    /** The journal has forgotten the network; its device and rules are there. */
+    NETWORK_REMOVAL_RECORDED,
+    /** Device and rules are gone, and nobody has been told. */
+    NETWORK_UNMADE,
+
+    /** One of the links of a container that starts is there. */
+    CONNECT_LINKED,
+    /** All of them are, and its ports are published; nothing is written down. */
+    CONNECT_PUBLISHED,
+    /** The ports of a container that has ended are free; its addresses are not. */
+    DISCONNECT_WITHDRAWN,
+    /** A running container has its link to a further network. */
+    JOIN_LINKED,
+    /** Its default routes are where they are to be. */
+    JOIN_ROUTED,
+    /** Its published ports are too; nothing is written down. */
+    JOIN_PUBLISHED,
+    /** The ports of a running container lead past the network that it is to leave. */
+    LEAVE_WITHDRAWN,
+    /** Its link is gone. */
+    LEAVE_UNLINKED,
+    /** Its default routes lead elsewhere; nothing is written down. */
+    LEAVE_ROUTED,
+
     /** Namespace, link and published ports are there; nothing is written down. */
     START_CONNECTED,
     /** The address is written down; there is no cgroup. */

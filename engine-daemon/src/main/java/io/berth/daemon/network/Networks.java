@@ -1,14 +1,18 @@
 package io.berth.daemon.network;
 
+import io.berth.daemon.failpoint.Failpoint;
 import io.berth.daemon.network.address.NetworkException;
-import io.berth.daemon.network.bridge.BridgeNetwork;
-import io.berth.daemon.network.bridge.NetworkThread;
+import io.berth.daemon.network.definition.Driver;
 import io.berth.daemon.network.definition.EndpointId;
+import io.berth.daemon.network.definition.NetworkCreation;
 import io.berth.daemon.network.definition.NetworkDefinition;
 import io.berth.daemon.network.definition.NetworkId;
 import io.berth.daemon.network.definition.NetworkKind;
 import io.berth.daemon.network.definition.NetworkNames;
 import io.berth.daemon.network.definition.NetworkRequest;
+import io.berth.daemon.network.link.ContainerNamespace;
+import io.berth.daemon.network.link.NetworkThread;
+import io.berth.daemon.network.port.PortBinding;
 import io.berth.daemon.network.sandbox.Connection;
 import io.berth.daemon.network.sandbox.Endpoint;
 import io.berth.daemon.network.sandbox.EndpointRequest;
@@ -20,65 +24,84 @@ import io.berth.linux.kernel.SystemCallException;
 import io.berth.linux.namespace.NetworkNamespace;
 import io.berth.linux.namespace.NetworkNamespacePool;
 import io.berth.linux.netlink.NetlinkException;
+import io.berth.store.durable.DurableFiles;
+import java.nio.file.Path;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /**
- * The networks of one instance and the containers' connections to them. Any platform thread may call; the work on the bridge
- * is done in turn by one thread, and a connection takes about a millisecond.
+ * The networks of one instance and the containers' connections to them. Any platform thread may call; the work on the host
+ * is done in turn by one thread, and a connection takes about a millisecond. Who only looks waits for nobody.
  *
- * <p><b>Life.</b> Open it; give {@link #reconcile} the sandboxes of the containers that run already; then
- * {@link #connect} and {@link #disconnect}. The bridge and its table are made with the first connection that needs them,
- * so they cost the daemon's start nothing. {@link #close} leaves everything on the host as it is: that is how containers
- * keep their network over a restart. {@link #removeAll} takes it away, for a daemon that ends with no container running.
+ * <p><b>Life.</b> Open it; give {@link #reconcile} the sandboxes of the containers that run already; then everything else.
+ * Devices are made with their networks, and after a start of the machine again with the first connection that needs them, so
+ * they cost the daemon's start nothing. {@link #close} leaves everything on the host as it is: that is how containers keep
+ * their network over a restart. {@link #removeAll} takes it away, for a daemon that ends with no container running; the
+ * networks are made again when they are needed.
  *
- * <p><b>After a crash</b> no half-made thing stays: a namespace that no process entered goes with the daemon's
- * descriptors and takes its link along, and {@code reconcile} removes published ports that are no live endpoint's.
+ * <p><b>After a crash.</b> A network exists from its record on: its device is made after that and again whenever it is
+ * missing, and a device of a network that is none any more is removed by {@code reconcile}. So are published ports and links
+ * that are no live endpoint's. A namespace that no process entered goes with the daemon's descriptors and takes its links along.
  */
 public final class Networks implements AutoCloseable {
 
     /** Prepared namespaces hide the cost of making one from one start after another, not from a burst. */
     private static final int PREPARED_NAMESPACES = 2;
 
+    private final Kernel kernel;
     private final NetworkNames names;
-    private final Instant opened = Instant.now();
+    private final NetworkRegistry registry;
+    private final NameService resolver;
     private final NetworkNamespacePool namespaces;
     private final NetworkThread thread = new NetworkThread();
-    private final BridgeNetwork bridge;
+    private final HostState host;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private Networks(Kernel kernel, NetworkNames names) {
+    private Networks(Kernel kernel, NetworkNames names, NetworkRegistry registry, NetworkSettings settings, NameService resolver) {
+        this.kernel = kernel;
         this.names = names;
+        this.registry = registry;
+        this.resolver = resolver;
         this.namespaces = new NetworkNamespacePool(kernel, PREPARED_NAMESPACES);
+        Instant opened = now();
+        registry.show(Predefined.bridge(names, opened, settings.bridgeOptions(), List.of()));
+        registry.show(Predefined.without(names, opened, NetworkKind.HOST));
+        registry.show(Predefined.without(names, opened, NetworkKind.NONE));
         // its sockets belong to the namespace of the thread that opens them
-        this.bridge = thread.call(() -> new BridgeNetwork(kernel, names, namespaces, thread));
+        this.host = thread.call(() -> new HostState(kernel, names, registry, settings, namespaces, thread));
     }
 
-    /** Changes nothing on the host. The host is the network namespace of the calling thread. */
-    public static Networks open(Kernel kernel, NetworkNames names) {
-        return new Networks(kernel, names);
+    /**
+     * Changes nothing on the host. The host is the network namespace of the calling thread.
+     *
+     * @param dataRoot has the journal of the networks
+     * @param resolver told of everything that bears on names
+     */
+    public static Networks open(Kernel kernel, NetworkNames names, DurableFiles files, Path dataRoot, NetworkSettings settings,
+            NameService resolver) {
+        return new Networks(kernel, names, NetworkRegistry.open(files, dataRoot.resolve("networks.journal")), settings, resolver);
     }
 
-    /** All networks, the predefined ones among them, in the order of their names; immediate. */
+    /** All networks, the predefined ones among them, by name; immediate. */
     public List<NetworkDefinition> list() {
-        return List.of(predefined(NetworkKind.BRIDGE), predefined(NetworkKind.HOST), predefined(NetworkKind.NONE));
+        return registry.list();
     }
 
-    /** One of those that are always there; immediate. The ranges of the bridge are known once it has been made. */
+    /** One of those that are always there; immediate. The range of the bridge is known once it has been made. */
     public NetworkDefinition predefined(NetworkKind kind) {
-        boolean placed = kind == NetworkKind.BRIDGE;
-        return new NetworkDefinition(names.id(kind), kind.toString(), kind.driver(), opened, true, false, false, false,
-                false, Optional.empty(), placed ? bridge.range().stream().toList() : List.of(), Optional.empty(), Map.of(), Map.of());
+        return registry.get(names.id(kind));
     }
 
     /** The network with this id, if there is one; immediate. */
     public Optional<NetworkDefinition> find(NetworkId id) {
-        return list().stream().filter(network -> network.id().equals(id)).findFirst();
+        return registry.find(id);
     }
 
     /**
@@ -87,74 +110,92 @@ public final class Networks implements AutoCloseable {
      * @throws NetworkException not found; or invalid, when the beginning fits several
      */
     public NetworkDefinition resolve(String reference) {
-        List<NetworkDefinition> all = list();
-        return all.stream().filter(network -> network.id().hex().equals(reference)).findFirst()
-                .or(() -> all.stream().filter(network -> network.name().equals(reference)).findFirst())
-                .or(() -> byPrefix(all, reference))
-                .orElseThrow(() -> new NetworkException(NetworkException.Kind.NOT_FOUND, "network " + reference + " not found"));
-    }
-
-    private static Optional<NetworkDefinition> byPrefix(List<NetworkDefinition> all, String prefix) {
-        List<NetworkDefinition> fitting = all.stream().filter(network -> !prefix.isEmpty() && network.id().hex().startsWith(prefix)).toList();
-        if (fitting.size() > 1) {
-            throw new NetworkException(NetworkException.Kind.INVALID, "network " + prefix + " is ambiguous (" + fitting.size()
-                    + " matches found on ID prefix)");
-        }
-        return fitting.stream().findFirst();
+        return registry.resolve(reference);
     }
 
     /**
      * Makes a network: written down first, then on the host.
      *
-     * @throws NetworkException with the reference's message: invalid; conflict for a name that is taken; forbidden for what
-     *     overlaps with another network
+     * @throws NetworkException with the reference's message; then there is no such network
      */
     public NetworkDefinition create(NetworkRequest request) {
-        throw new NetworkException(NetworkException.Kind.UNAVAILABLE, "cannot create network " + request.name());
+        return change("create network " + request.name(), () -> host.networks().alone(() -> {
+            NetworkDefinition network = new NetworkCreation(registry.list(), host.pools(), host.links()::routedSubnets)
+                    .define(request, NetworkId.random(), now());
+            registry.add(network);
+            Failpoint.NETWORK_RECORDED.reach();
+            try {
+                if (LiveNetworks.hasLinks(network)) {
+                    host.networks().prepared(network.id());
+                }
+            } catch (RuntimeException failure) {
+                undo(failure, () -> host.networks().remove(network));
+                undo(failure, () -> registry.remove(network.id()));
+                throw failure;
+            }
+            Failpoint.NETWORK_MADE.reach();
+            return network;
+        }));
+    }
+
+    private static void undo(RuntimeException failure, Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException second) {
+            failure.addSuppressed(second);
+        }
     }
 
     /**
-     * Removes a network without endpoints.
+     * Removes a network without endpoints. Its device is gone when this returns, which takes 30 ms or more.
      *
-     * @param reference as {@link #resolve} takes it
+     * @param reference     as {@link #resolve} takes it
+     * @param containerName by id, for the message
      * @throws NetworkException not found; forbidden for a predefined one and for one with endpoints
      */
-    public NetworkDefinition remove(String reference) {
-        throw new NetworkException(NetworkException.Kind.UNAVAILABLE, "cannot remove network " + resolve(reference).name());
-    }
-
-    /**
-     * Connects a running container to a further network: links, addresses and routes are there when this returns, and its
-     * ports may lead to the new endpoint.
-     *
-     * @param namespace the container's; stays the caller's
-     * @return the sandbox with the new endpoint at its place
-     */
-    public Sandbox join(Sandbox sandbox, Fd namespace, EndpointRequest request) {
-        throw new NetworkException(NetworkException.Kind.UNAVAILABLE, "cannot connect container " + sandbox.containerId()
-                + " to network " + request.network());
-    }
-
-    /**
-     * Disconnects a running container from one of its networks; its ports may move to another endpoint.
-     *
-     * @param namespace the container's; stays the caller's
-     * @return the sandbox without the endpoint
-     */
-    public Sandbox leave(Sandbox sandbox, Fd namespace, EndpointId endpoint) {
-        throw new NetworkException(NetworkException.Kind.UNAVAILABLE, "cannot disconnect endpoint " + endpoint);
-    }
-
-    /**
-     * Makes the bridge and its table now if they are not there, and prepares namespaces; a daemon does it after it is
-     * ready, to save the first container the time. Twice is harmless.
-     */
-    public void prepare() {
-        change("prepare the bridge network", () -> {
-            bridge.prepare();
-            return true;
+    public NetworkDefinition remove(String reference, UnaryOperator<String> containerName) {
+        return change("remove network " + reference, () -> {
+            NetworkDefinition network = registry.resolve(reference);
+            checkRemovable(network, containerName);
+            registry.remove(network.id());
+            Failpoint.NETWORK_REMOVAL_RECORDED.reach();
+            host.networks().remove(network);
+            Failpoint.NETWORK_UNMADE.reach();
+            return network;
         });
+    }
+
+    private void checkRemovable(NetworkDefinition network, UnaryOperator<String> containerName) {
+        if (network.isPredefined()) {
+            throw new NetworkException(NetworkException.Kind.FORBIDDEN, network.name() + " is a pre-defined network and cannot be removed");
+        }
+        String endpoints = host.networks().find(network.id()).map(live -> live.connected().entrySet().stream()
+                .map(entry -> "name:\"" + containerName.apply(entry.getValue()) + "\" id:\"" + entry.getKey().hex().substring(0, 12) + "\"")
+                .collect(Collectors.joining(", "))).orElse("");
+        if (!endpoints.isEmpty()) {
+            throw new NetworkException(NetworkException.Kind.FORBIDDEN, "error while removing network: network " + network.name()
+                    + " has active endpoints (" + endpoints + ")");
+        }
+        if (registry.list().stream().anyMatch(other -> other.madeAfter().equals(Optional.of(network.name())) && network.template())) {
+            throw new NetworkException(NetworkException.Kind.FORBIDDEN, "configuration network \"" + network.name() + "\" is in use");
+        }
+    }
+
+    /**
+     * Makes all networks' devices now if they are not there, and prepares namespaces; a daemon does it after it is ready, to
+     * save the first container the time. Twice is harmless.
+     *
+     * @return what could not be made, in words for the log
+     */
+    public List<String> prepare() {
+        List<String> complaints = change("prepare the networks", () -> host.networks().prepareAll());
         prepareNamespaces();
+        return complaints;
+    }
+
+    /** Makes namespaces for the next containers in the background, which competes with those that connect now. */
+    public void prepareNamespaces() {
+        namespaces.refill();
     }
 
     /**
@@ -165,30 +206,95 @@ public final class Networks implements AutoCloseable {
      *                          Nothing is left in either case
      */
     public Connection connect(SandboxRequest request) {
-        NetworkDefinition network = find(request.endpoints().getFirst().network()).orElseThrow(() -> new NetworkException(
-                NetworkException.Kind.NOT_FOUND, "network " + request.endpoints().getFirst().network() + " not found"));
-        return attempt("connect container " + request.containerName() + " to network " + network.name(), () -> switch (network.driver()) {
-            case HOST -> new Connection(unplaced(request, network), Optional.empty());
-            case NONE -> new Connection(unplaced(request, network), Optional.of(loopbackOnly()));
-            case BRIDGE -> thread.call(() -> bridge.connect(request));
-            case MACVLAN, IPVLAN -> throw new NetworkException(NetworkException.Kind.UNAVAILABLE, "no such driver: " + network.driver());
+        List<NetworkDefinition> wanted = request.endpoints().stream().map(endpoint -> registry.get(endpoint.network())).toList();
+        String purpose = "connect container " + request.containerName() + " to network "
+                + wanted.stream().map(NetworkDefinition::name).collect(Collectors.joining(", "));
+        if (wanted.stream().allMatch(network -> network.driver() == Driver.NONE || network.driver() == Driver.HOST)) {
+            boolean ofTheHost = wanted.stream().anyMatch(network -> network.driver() == Driver.HOST);
+            return attempt(purpose, () -> new Connection(unplaced(request), ofTheHost ? Optional.empty() : Optional.of(loopbackOnly())));
+        }
+        return change(purpose, () -> {
+            wanted.forEach(host.networks()::requireLinks);
+            Connection connection = host.connections().connect(request);
+            if (isResolved(connection.sandbox())) {
+                opened(connection);
+            }
+            return connection;
         });
     }
 
-    /** Makes namespaces for the next containers in the background, which competes with those that connect now. */
-    public void prepareNamespaces() {
-        namespaces.refill();
+    private void opened(Connection connection) {
+        try {
+            resolver.opened(connection.sandbox(), connection.namespace().orElseThrow());
+        } catch (RuntimeException failure) {
+            undo(failure, () -> host.connections().disconnect(connection.sandbox()));
+            undo(failure, connection::close);
+            throw failure;
+        }
     }
 
-    private static Sandbox unplaced(SandboxRequest request, NetworkDefinition network) {
-        Endpoint endpoint = new Endpoint(EndpointId.random(), network.id(), request.endpoints().getFirst().names(), Optional.empty());
-        return new Sandbox(request.containerId(), List.of(endpoint), List.of(), Optional.empty());
+    /** Names are resolved on user-defined networks. */
+    private boolean isResolved(Sandbox sandbox) {
+        return sandbox.endpoints().stream().anyMatch(endpoint -> endpoint.place().isPresent()
+                && registry.find(endpoint.network()).filter(network -> !network.isPredefined()).isPresent());
+    }
+
+    private static Sandbox unplaced(SandboxRequest request) {
+        return new Sandbox(request.containerId(), request.endpoints().stream().map(endpoint -> new Endpoint(EndpointId.random(), endpoint.network(),
+                endpoint.names(), Optional.empty())).toList(), List.of(), Optional.empty());
     }
 
     private Fd loopbackOnly() {
         NetworkNamespace namespace = namespaces.take();
         namespace.routes().close();
         return namespace.handle();
+    }
+
+    /**
+     * Connects a running container to a further network: links, addresses and routes are there when this returns, and its
+     * ports may lead to the new endpoint.
+     *
+     * @param namespace the container's; stays the caller's
+     * @param bindings  the ports that the container wants published
+     */
+    public Sandbox join(Sandbox sandbox, Fd namespace, EndpointRequest request, List<PortBinding> bindings) {
+        NetworkDefinition network = registry.get(request.network());
+        return change("connect container " + sandbox.containerId() + " to network " + network.name(), () -> {
+            host.networks().requireLinks(network);
+            try (ContainerNamespace container = ContainerNamespace.enter(kernel, namespace)) {
+                Sandbox joined = host.connections().join(sandbox, container, request, bindings);
+                tell(sandbox, joined, namespace);
+                return joined;
+            }
+        });
+    }
+
+    /**
+     * Disconnects a running container from one of its networks; its ports may move to another endpoint.
+     *
+     * @param namespace the container's; stays the caller's
+     * @param bindings  the ports that the container wants published
+     */
+    public Sandbox leave(Sandbox sandbox, Fd namespace, EndpointId endpoint, List<PortBinding> bindings) {
+        Endpoint left = sandbox.endpoints().stream().filter(one -> one.id().equals(endpoint)).findFirst().orElseThrow(() ->
+                new IllegalArgumentException("container " + sandbox.containerId() + " has no endpoint " + endpoint));
+        return change("disconnect container " + sandbox.containerId() + " from network " + left.network(), () -> {
+            try (ContainerNamespace container = ContainerNamespace.enter(kernel, namespace)) {
+                Sandbox without = host.connections().leave(sandbox, container, left, bindings);
+                tell(sandbox, without, namespace);
+                return without;
+            }
+        });
+    }
+
+    private void tell(Sandbox before, Sandbox after, Fd namespace) {
+        if (isResolved(after) && isResolved(before)) {
+            resolver.changed(after);
+        } else if (isResolved(after)) {
+            resolver.opened(after, namespace);
+        } else if (isResolved(before)) {
+            resolver.closed(after.containerId());
+        }
     }
 
     /**
@@ -200,28 +306,39 @@ public final class Networks implements AutoCloseable {
             return;
         }
         change("disconnect container " + sandbox.containerId(), () -> {
-            bridge.disconnect(sandbox);
+            host.connections().disconnect(sandbox);
+            if (isResolved(sandbox)) {
+                resolver.closed(sandbox.containerId());
+            }
             return true;
         });
     }
 
     /**
      * Takes over what runs, after a start of the daemon and before the first {@link #connect}. The connections of live
-     * containers are not interrupted; ports and links of all others are removed.
+     * containers are not interrupted; ports, links and devices of all others are removed.
      *
      * @return what could not be had, in words for the log: a port whose place another process has taken meanwhile
      */
     public List<String> reconcile(Collection<Sandbox> live) {
         List<Sandbox> sandboxes = List.copyOf(live);
-        return change("take over the network of running containers", () -> bridge.reconcile(sandboxes));
+        return change("take over the networks of running containers", () -> {
+            List<String> complaints = host.reconcile(sandboxes);
+            resolver.takeOver(sandboxes.stream().filter(this::isResolved).toList());
+            return complaints;
+        });
     }
 
-    /** Removes bridge, links and table from the host; for an instance without running containers. Takes 30 ms or more. */
+    /** Removes devices, links and rules from the host; for an instance without running containers. Takes 30 ms or more. */
     public void removeAll() {
-        change("remove the bridge network", () -> {
-            bridge.removeAll();
+        change("remove the networks' devices", () -> {
+            host.removeAll();
             return true;
         });
+    }
+
+    private static Instant now() {
+        return Instant.now().truncatedTo(ChronoUnit.MICROS);
     }
 
     private <T> T change(String purpose, Supplier<T> work) {
@@ -237,13 +354,14 @@ public final class Networks implements AutoCloseable {
         }
     }
 
-    /** Lets go of sockets, descriptors and threads; the host keeps bridge, links and table. Twice is harmless. */
+    /** Lets go of sockets, descriptors and threads; the host keeps devices, links and rules. Twice is harmless. */
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
             namespaces.close();
-            thread.later("close the network's sockets", bridge::close);
+            thread.later("close the network's sockets", host::close);
             thread.close();
+            registry.close();
         }
     }
 }

@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.berth.api.http.ApiException;
 import io.berth.api.wire.container.RestartPolicy;
 import io.berth.daemon.Await;
+import io.berth.daemon.network.NameService;
+import io.berth.daemon.network.NetworkSettings;
 import io.berth.daemon.network.Networks;
 import io.berth.daemon.network.definition.NetworkNames;
 import io.berth.daemon.restart.Supervision;
@@ -60,7 +62,7 @@ class ContainerLifeTest {
     private final FakeKeeper keeper = new FakeKeeper();
     private final Clock clock = Clock.fixed(Fixtures.NOON, ZoneOffset.UTC);
     private final ContainerEvents events = new ContainerEvents(new EventLog(clock));
-    private final Networks networks = Networks.open(kernel, NetworkNames.ofInstance("00c0ffee"));
+    private Networks networks;
     private final BlockingCalls blockingCalls = new BlockingCalls(kernel);
     @TempDir
     Path directory;
@@ -86,6 +88,7 @@ class ContainerLifeTest {
             }
             return List.of(layer.toString());
         }, volume -> directory.resolve(volume.text()), directory.resolve("data"), directory.resolve("scratch"));
+        networks = Networks.open(kernel, NetworkNames.ofInstance("00c0ffee"), new DiskFiles(), directory, NetworkSettings.DEFAULT, NameService.NONE);
         volumes = Volumes.open(kernel, new DiskFiles(), directory, (volume, action) -> { }, clock);
         images = ImageStore.open(directory, kernel, image -> List.of(), (action, image, name, labels) -> { });
         open();

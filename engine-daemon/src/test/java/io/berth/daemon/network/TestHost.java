@@ -18,6 +18,7 @@ import io.berth.linux.kernel.Kernel;
 import io.berth.linux.namespace.NetworkNamespace;
 import io.berth.linux.netlink.RouteBatch;
 import io.berth.linux.netlink.RouteReader;
+import io.berth.store.durable.DiskFiles;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -31,7 +32,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
@@ -53,6 +56,7 @@ final class TestHost implements AutoCloseable {
     final NetworkNamespace host = NetworkNamespace.create(kernel);
     final NetworkNamespace otherMachine = NetworkNamespace.create(kernel);
     private final Deque<Closeable> open = new ArrayDeque<>();
+    private final Map<String, Path> dataRoots = new HashMap<>();
 
     TestHost() {
         new RouteBatch().createVeth(new RouteBatch.VethPair("uplink", MacAddress.of(IpAddress.parse(ADDRESS)).bytes(), 0,
@@ -74,9 +78,33 @@ final class TestHost implements AutoCloseable {
 
     /** An engine's networks on this host. */
     Networks networks(NetworkNames names) {
-        Networks networks = in(host.handle(), () -> Networks.open(kernel, names));
+        return networks(names, NetworkSettings.DEFAULT, NameService.NONE);
+    }
+
+    /** One that has been there before finds its journal. */
+    Networks networks(NetworkNames names, NetworkSettings settings, NameService resolver) {
+        Networks networks = in(host.handle(), () -> Networks.open(kernel, names, new DiskFiles(), dataRoot(names), settings, resolver));
         open.push(networks::close);
         return networks;
+    }
+
+    private Path dataRoot(NetworkNames names) throws IOException {
+        if (!dataRoots.containsKey(names.bridge())) {
+            Path directory = Files.createTempDirectory("berth-networks");
+            dataRoots.put(names.bridge(), directory);
+            open.push(() -> {
+                Files.deleteIfExists(directory.resolve("networks.journal"));
+                Files.delete(directory);
+            });
+        }
+        return dataRoots.get(names.bridge());
+    }
+
+    /** A container on the networks asked for; its namespace lives as long as this host. */
+    Connection connect(Networks networks, String name, List<EndpointRequest> endpoints, PortBinding... ports) {
+        Connection connection = networks.connect(new SandboxRequest(name, name, endpoints, List.of(ports), Optional.empty()));
+        open.push(namespace(connection)::close);
+        return connection;
     }
 
     /** Connects a container to the bridge; its namespace lives as long as this host. */

@@ -65,6 +65,11 @@ final class Messages {
         return attribute(type, new byte[] {(byte) value});
     }
 
+    Messages attribute16(int type, int value) {
+        put16(6).put16(type).put16(value);
+        return pad();
+    }
+
     /** A number in the machine's byte order, as rtnetlink has them. */
     Messages attribute32(int type, int value) {
         return put16(8).put16(type).put32(value);

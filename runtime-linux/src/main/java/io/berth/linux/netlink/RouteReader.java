@@ -9,7 +9,7 @@ import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Optional;
 
-/** What rtnetlink(7) knows of a namespace: its links, IPv4 addresses and IPv4 routes. */
+/** What rtnetlink(7) knows of a namespace: its links, addresses and routes. */
 public final class RouteReader {
 
     // linux/rtnetlink.h, linux/if_link.h, linux/if_addr.h
@@ -24,11 +24,16 @@ public final class RouteReader {
     private static final int IFLA_IFNAME = 3;
     private static final int IFLA_LINK = 5;
     private static final int IFLA_MASTER = 10;
+    private static final int IFLA_LINKINFO = 18;
+    private static final int IFLA_IFALIAS = 20;
     private static final int IFLA_EXT_MASK = 29;
+    private static final int IFLA_INFO_KIND = 1;
     private static final int RTEXT_FILTER_SKIP_STATS = 1 << 3;
+    private static final int IFA_ADDRESS = 1;
     private static final int IFA_LOCAL = 2;
     private static final int IFF_UP = 1;
     private static final int AF_INET = 2;
+    private static final int AF_INET6 = 10;
     private static final int LINK_HEADER = 16;
     private static final int ADDRESS_HEADER = 8;
     private static final int ROUTE_HEADER = 12;
@@ -37,16 +42,19 @@ public final class RouteReader {
      * A link.
      *
      * @param master the index of the bridge it is attached to, 0 for none
-     * @param peer   of a veth the index of its other end, in the namespace where that is; 0 for none
+     * @param peer   of a veth the index of its other end, in the namespace where that is, of a link on another one that other
+     *               one; 0 for none
+     * @param kind   {@code bridge}, {@code veth}; empty for a device
+     * @param alias  what somebody has written on it; empty: nothing
      */
-    public record Link(int index, String name, boolean up, int master, int peer, byte[] mac) {
+    public record Link(int index, String name, boolean up, int master, int peer, byte[] mac, String kind, String alias) {
     }
 
-    /** An IPv4 address of a link. */
+    /** An address of a link. */
     public record Address(int link, byte[] address, int prefixLength) {
     }
 
-    /** A unicast IPv4 route of the main table; {@code link} is 0 when it has several next hops. */
+    /** A unicast route of the main table; {@code link} is 0 when it has several next hops. */
     public record Route(byte[] destination, int prefixLength, int link) {
     }
 
@@ -74,17 +82,37 @@ public final class RouteReader {
         }
     }
 
+    /** Of IPv4. */
     public List<Address> addresses() {
+        return addresses(AF_INET);
+    }
+
+    /** Of IPv6. */
+    public List<Address> addressesV6() {
+        return addresses(AF_INET6);
+    }
+
+    private List<Address> addresses(int family) {
         // struct ifaddrmsg
         Messages request = new Messages().begin("list addresses", RTM_GETADDR, NLM_F_DUMP)
-                .put8(AF_INET).put8(0).put8(0).put8(0).put32(0);
+                .put8(family).put8(0).put8(0).put8(0).put32(0);
         return routes.exchange(request).stream().flatMap(reply -> address(reply).stream()).toList();
     }
 
+    /** Of IPv4. */
     public List<Route> routes() {
+        return routes(AF_INET);
+    }
+
+    /** Of IPv6. */
+    public List<Route> routesV6() {
+        return routes(AF_INET6);
+    }
+
+    private List<Route> routes(int family) {
         // struct rtmsg
         Messages request = new Messages().begin("list routes", RTM_GETROUTE, NLM_F_DUMP)
-                .put8(AF_INET).put8(0).put8(0).put8(0).put8(0).put8(0).put8(0).put8(0).put32(0);
+                .put8(family).put8(0).put8(0).put8(0).put8(0).put8(0).put8(0).put8(0).put32(0);
         return routes.exchange(request).stream().flatMap(reply -> route(reply).stream()).toList();
     }
 
@@ -97,12 +125,16 @@ public final class RouteReader {
         Attributes attributes = new Attributes(reply.payload(), LINK_HEADER);
         return new Link(header.getInt(4), attributes.text(IFLA_IFNAME).orElse(""), (header.getInt(8) & IFF_UP) != 0,
                 attributes.number(IFLA_MASTER).orElse(0), attributes.number(IFLA_LINK).orElse(0),
-                attributes.bytes(IFLA_ADDRESS).orElse(new byte[0]));
+                attributes.bytes(IFLA_ADDRESS).orElse(new byte[0]),
+                attributes.bytes(IFLA_LINKINFO).flatMap(info -> new Attributes(info, 0).text(IFLA_INFO_KIND)).orElse(""),
+                attributes.text(IFLA_IFALIAS).orElse(""));
     }
 
     private static Optional<Address> address(NetlinkSocket.Reply reply) {
         ByteBuffer header = ByteBuffer.wrap(reply.payload()).order(ByteOrder.nativeOrder());
-        return new Attributes(reply.payload(), ADDRESS_HEADER).bytes(IFA_LOCAL)
+        // only those of IPv4 have a local address that may differ from the one announced
+        Attributes attributes = new Attributes(reply.payload(), ADDRESS_HEADER);
+        return attributes.bytes(IFA_LOCAL).or(() -> attributes.bytes(IFA_ADDRESS))
                 .map(address -> new Address(header.getInt(4), address, header.get(1)));
     }
 
@@ -113,7 +145,7 @@ public final class RouteReader {
             return Optional.empty();
         }
         Attributes attributes = new Attributes(reply.payload(), ROUTE_HEADER);
-        return Optional.of(new Route(attributes.bytes(RTA_DST).orElse(new byte[4]), header.get(1),
+        return Optional.of(new Route(attributes.bytes(RTA_DST).orElse(new byte[header.get(0) == AF_INET ? 4 : 16]), header.get(1),
                 attributes.number(RTA_OIF).orElse(0)));
     }
 }

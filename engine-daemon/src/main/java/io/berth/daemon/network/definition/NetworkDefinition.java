@@ -32,6 +32,11 @@ public record NetworkDefinition(NetworkId id, String name, Driver driver, Instan
         labels = Map.copyOf(labels);
     }
 
+    NetworkDefinition with(List<AddressRange> decided) {
+        return new NetworkDefinition(id, name, driver, created, ipv4, ipv6, internal, attachable, template, madeAfter, decided, ipamOptions,
+                options, labels);
+    }
+
     public boolean has(IpFamily family) {
         return !template && (family == IpFamily.V4 ? ipv4 : ipv6);
     }

@@ -9,6 +9,11 @@ public record NetworkId(String hex) {
         }
     }
 
+    /** A new one. */
+    public static NetworkId random() {
+        return new NetworkId(EndpointId.random().hex());
+    }
+
     @Override
     public String toString() {
         return hex;

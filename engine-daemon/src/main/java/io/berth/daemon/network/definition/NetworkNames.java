@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Optional;
 
 /**
  * What this instance's things are called on the host. The default instance has short names; the others carry eight
@@ -49,6 +50,26 @@ public final class NetworkNames {
 
     public String hostEndPrefix() {
         return instance.isEmpty() ? "vberth0" : "v" + instance;
+    }
+
+    /** {@code br-} and twelve digits of the id, as the reference's. */
+    public String bridge(NetworkId network) {
+        return "br-" + network.hex().substring(0, 12);
+    }
+
+    /** What the links of a network carry as their alias. */
+    public String alias(NetworkId network) {
+        return aliasPrefix() + network.hex();
+    }
+
+    /** The network that an alias of this instance names. */
+    public Optional<NetworkId> network(String alias) {
+        String id = alias.startsWith(aliasPrefix()) ? alias.substring(aliasPrefix().length()) : "";
+        return id.matches("[0-9a-f]{64}") ? Optional.of(new NetworkId(id)) : Optional.empty();
+    }
+
+    private String aliasPrefix() {
+        return instance.isEmpty() ? "berth network " : "berth " + instance + " network ";
     }
 
     /** The same at every start: containers remember the ids of their networks. */

@@ -1,10 +1,10 @@
 package io.berth.daemon.network.sandbox;
 
-import io.berth.daemon.network.Networks;
 import io.berth.daemon.network.address.IpAddress;
 import io.berth.daemon.network.address.IpFamily;
 import io.berth.daemon.network.definition.NetworkId;
 import io.berth.daemon.network.port.PublishedPort;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -25,6 +25,16 @@ public record Sandbox(String containerId, List<Endpoint> endpoints, List<Publish
 
     public Optional<Endpoint> endpoint(NetworkId network) {
         return endpoints.stream().filter(endpoint -> endpoint.network().equals(network)).findFirst();
+    }
+
+    public Sandbox with(Endpoint joined, List<PublishedPort> changed) {
+        List<Endpoint> more = new ArrayList<>(endpoints);
+        more.add(joined);
+        return new Sandbox(containerId, more, changed, names);
+    }
+
+    public Sandbox without(Endpoint left, List<PublishedPort> changed) {
+        return new Sandbox(containerId, endpoints.stream().filter(endpoint -> !endpoint.id().equals(left.id())).toList(), changed, names);
     }
 
     /** The first address of a family, in the order of the endpoints. */

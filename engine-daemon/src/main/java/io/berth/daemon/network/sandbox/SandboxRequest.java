@@ -8,7 +8,7 @@ import java.util.Optional;
  * What a container that starts wants of networks.
  *
  * @param containerName for the messages of failures
- * @param endpoints     one or more; {@code host} and {@code none} stand alone
+ * @param endpoints     {@code host} and {@code none} stand alone; none at all: loopback only
  * @param ports         to publish; only a bridge can, the others pass over them as the reference does
  * @param names         how it wants names resolved, where a network of it has a resolver
  */
@@ -18,8 +18,5 @@ public record SandboxRequest(String containerId, String containerName, List<Endp
     public SandboxRequest {
         endpoints = List.copyOf(endpoints);
         ports = List.copyOf(ports);
-        if (endpoints.isEmpty()) {
-            throw new IllegalArgumentException("container " + containerName + " is to be connected to no network at all: none is a network too");
-        }
     }
 }

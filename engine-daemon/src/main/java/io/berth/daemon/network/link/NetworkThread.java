@@ -1,4 +1,4 @@
-package io.berth.daemon.network.bridge;
+package io.berth.daemon.network.link;
 
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;

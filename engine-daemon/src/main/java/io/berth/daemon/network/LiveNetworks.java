@@ -1,0 +1,217 @@
+package io.berth.daemon.network;
+
+import io.berth.daemon.network.address.IpAddress;
+import io.berth.daemon.network.address.IpFamily;
+import io.berth.daemon.network.address.NetworkException;
+import io.berth.daemon.network.address.Subnet;
+import io.berth.daemon.network.address.SubnetPools;
+import io.berth.daemon.network.definition.AddressRange;
+import io.berth.daemon.network.definition.Driver;
+import io.berth.daemon.network.definition.NetworkDefinition;
+import io.berth.daemon.network.definition.NetworkId;
+import io.berth.daemon.network.definition.NetworkKind;
+import io.berth.daemon.network.firewall.RuleTable;
+import io.berth.daemon.network.link.HostLinks;
+import io.berth.linux.kernel.Argument;
+import io.berth.linux.kernel.Fd;
+import io.berth.linux.kernel.SystemCall;
+import io.berth.linux.namespace.NetworkNamespace;
+import io.berth.linux.netlink.RouteBatch;
+import io.berth.linux.netlink.RouteReader;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/** The networks' devices and rules on the host: made when they are needed, found again, removed. On the network's thread alone. */
+final class LiveNetworks {
+
+    /** sys/file.h */
+    private static final int LOCK_EX = 2;
+
+    private final NetworkRegistry registry;
+    private final HostLinks links;
+    private final RuleTable table;
+    private final SubnetPools pools;
+    private final NetworkSettings settings;
+    private final Map<NetworkId, LiveNetwork> live = new LinkedHashMap<>();
+    private final Set<NetworkId> ruled = new HashSet<>();
+    private final Set<NetworkId> prepared = new HashSet<>();
+
+    LiveNetworks(NetworkRegistry registry, HostLinks links, RuleTable table, SubnetPools pools, NetworkSettings settings) {
+        this.registry = registry;
+        this.links = links;
+        this.table = table;
+        this.pools = pools;
+        this.settings = settings;
+    }
+
+    /** With rules and device on the host. */
+    LiveNetwork prepared(NetworkId id) {
+        if (isDefault(id) && !live.containsKey(id)) {
+            return alone(() -> prepare(withRange()));
+        }
+        return prepare(known(id));
+    }
+
+    private boolean isDefault(NetworkId id) {
+        return id.equals(links.names().id(NetworkKind.BRIDGE));
+    }
+
+    private LiveNetwork prepare(LiveNetwork network) {
+        NetworkId id = network.definition().id();
+        if (!prepared.contains(id)) {
+            // before the device, or what comes first would meet no rules
+            if (!ruled.contains(id)) {
+                network.rules().ifPresent(table::open);
+                ruled.add(id);
+            }
+            network.host().prepare();
+            prepared.add(id);
+        }
+        return network;
+    }
+
+    /** What is known of it here; of the predefined bridge only once it was prepared. */
+    LiveNetwork known(NetworkId id) {
+        return live.computeIfAbsent(id, key -> LiveNetwork.of(links, registry.get(key)));
+    }
+
+    Optional<LiveNetwork> find(NetworkId id) {
+        return Optional.ofNullable(live.get(id));
+    }
+
+    /** The predefined bridge keeps the subnet that it has. */
+    private LiveNetwork withRange() {
+        NetworkDefinition shown = registry.get(links.names().id(NetworkKind.BRIDGE));
+        AddressRange range = settings.bridgeRange().map(this::onlyRange).or(this::rangeOfDevice).orElseGet(this::freeRange);
+        NetworkDefinition definition = Predefined.bridge(links.names(), shown.created(), settings.bridgeOptions(), List.of(range));
+        registry.show(definition);
+        LiveNetwork network = LiveNetwork.of(links, definition);
+        live.put(definition.id(), network);
+        return network;
+    }
+
+    private Optional<AddressRange> rangeOfDevice() {
+        return addressesOfDevice().stream().findFirst().map(address -> {
+            IpAddress gateway = IpAddress.of(address.address());
+            return AddressRange.of(Subnet.around(gateway, address.prefixLength()), gateway);
+        });
+    }
+
+    private List<RouteReader.Address> addressesOfDevice() {
+        return links.find(links.names().bridge()).map(link -> links.addresses(link.index()).stream()
+                .filter(address -> address.address().length == 4).toList()).orElse(List.of());
+    }
+
+    /** The administrator has changed his mind since the bridge was made. */
+    private AddressRange onlyRange(AddressRange wanted) {
+        for (RouteReader.Address address : addressesOfDevice()) {
+            if (!wanted.gateway().equals(Optional.of(IpAddress.of(address.address())))) {
+                new RouteBatch().removeAddress(address.link(), address.address(), address.prefixLength()).send(links.routes());
+            }
+        }
+        return wanted;
+    }
+
+    private AddressRange freeRange() {
+        List<Subnet> taken = new ArrayList<>(links.routedSubnets());
+        registry.list().stream().filter(network -> !network.isPredefined()).forEach(network ->
+                network.ranges(IpFamily.V4).forEach(range -> taken.add(range.subnet())));
+        Subnet subnet = pools.firstFree(IpFamily.V4, taken);
+        return AddressRange.of(subnet, subnet.network().plus(1));
+    }
+
+    /**
+     * Instances that choose subnets at once would choose the same, so they do it one after the other. What they share is this
+     * network namespace, and a lock on it is the kernel's to release should its holder die.
+     */
+    <T> T alone(Supplier<T> work) {
+        try (Fd namespace = NetworkNamespace.current(links.kernel())) {
+            links.kernel().retry(SystemCall.FLOCK, namespace, Argument.of(LOCK_EX));
+            return work.get();
+        }
+    }
+
+    /** All bridges that there are or may be: the rules of one without a device match nothing. */
+    void openRules() {
+        if (links.find(links.names().bridge()).isPresent()) {
+            alone(this::withRange);
+        }
+        List<LiveNetwork> all = withLinks().map(definition -> known(definition.id())).toList();
+        table.openOnly(all.stream().flatMap(network -> network.rules().stream()).toList());
+        all.forEach(network -> ruled.add(network.definition().id()));
+    }
+
+    /** The user-defined ones and, once it has its subnet, the predefined bridge. */
+    private Stream<NetworkDefinition> withLinks() {
+        return registry.list().stream().filter(network -> hasLinks(network) && (!network.isPredefined() || live.containsKey(network.id())));
+    }
+
+    static boolean hasLinks(NetworkDefinition network) {
+        return !network.template() && network.driver() != Driver.HOST && network.driver() != Driver.NONE;
+    }
+
+    boolean isNothingThere() {
+        return registry.list().stream().noneMatch(network -> hasLinks(network) && !network.isPredefined())
+                && links.find(links.names().bridge()).isEmpty();
+    }
+
+    /** The devices of all networks; what cannot be made, in words for the log. */
+    List<String> prepareAll() {
+        List<String> complaints = new ArrayList<>();
+        prepared(links.names().id(NetworkKind.BRIDGE));
+        for (NetworkDefinition network : withLinks().toList()) {
+            try {
+                prepared(network.id());
+            } catch (RuntimeException refusal) {
+                complaints.add("network " + network.name() + " cannot be made again: " + refusal.getMessage());
+            }
+        }
+        return complaints;
+    }
+
+    /** The rules first: then nothing goes in or out of what is still there. */
+    void remove(NetworkDefinition network) {
+        if (hasLinks(network)) {
+            LiveNetwork gone = known(network.id());
+            gone.rules().ifPresent(rules -> table.close(rules.link()));
+            gone.host().remove();
+        }
+        forget(network.id());
+    }
+
+    private void forget(NetworkId id) {
+        live.remove(id);
+        ruled.remove(id);
+        prepared.remove(id);
+    }
+
+    /** For an instance that ends: the networks are made again when they are needed. Their rules are gone already. */
+    void forgetDevices() {
+        if (links.find(links.names().bridge()).isPresent() && !live.containsKey(links.names().id(NetworkKind.BRIDGE))) {
+            alone(this::withRange);
+        }
+        withLinks().toList().forEach(network -> {
+            known(network.id()).host().remove();
+            forget(network.id());
+        });
+    }
+
+    /** Whether a link carries the mark of a network which is none any more. */
+    boolean isOrphan(RouteReader.Link link) {
+        return links.markedFor(link).filter(id -> registry.find(id).isEmpty()).isPresent();
+    }
+
+    void requireLinks(NetworkDefinition network) {
+        if (!hasLinks(network)) {
+            throw new NetworkException(NetworkException.Kind.INVALID, "container cannot be connected to network " + network.name()
+                    + " beside others");
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** Networks whose containers have links of their own on one of the host's links. */
+package io.berth.daemon.network.macvlan;
