@@ -212,6 +212,11 @@ final class Connections {
         return complaints;
     }
 
+    /** Default routes of a running container that went with a link of which nobody knew. */
+    void routeAgain(Sandbox sandbox, ContainerNamespace container) {
+        new DefaultRoutes(container, Gateways.among(List.of()), gateways(sandbox.endpoints())).add();
+    }
+
     private Gateways gateways(List<Endpoint> endpoints) {
         return Gateways.among(candidates(endpoints));
     }

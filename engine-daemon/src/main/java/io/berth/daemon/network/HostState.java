@@ -4,12 +4,14 @@ import io.berth.daemon.network.address.SubnetPools;
 import io.berth.daemon.network.definition.NetworkNames;
 import io.berth.daemon.network.firewall.RuleTable;
 import io.berth.daemon.network.firewall.RuleWatch;
+import io.berth.daemon.network.link.ContainerNamespace;
 import io.berth.daemon.network.link.HostLinks;
 import io.berth.daemon.network.link.NetworkThread;
 import io.berth.daemon.network.port.PublishedPorts;
 import io.berth.daemon.network.sandbox.Endpoint;
 import io.berth.daemon.network.sandbox.Sandbox;
 import io.berth.linux.keeper.loop.EventLoop;
+import io.berth.linux.kernel.Fd;
 import io.berth.linux.kernel.Kernel;
 import io.berth.linux.namespace.NetworkNamespacePool;
 import io.berth.linux.netlink.NetlinkSocket;
@@ -19,7 +21,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -91,7 +95,7 @@ final class HostState implements AutoCloseable {
     }
 
     /** What could not be had, in words for the log. */
-    List<String> reconcile(List<Sandbox> live) {
+    List<String> reconcile(List<Sandbox> live, Function<String, Optional<Fd>> namespaces) {
         List<Sandbox> placed = live.stream().filter(sandbox -> sandbox.endpoints().stream().anyMatch(endpoint -> endpoint.place().isPresent())).toList();
         if (placed.isEmpty() && networks.isNothingThere()) {
             table.remove();
@@ -104,7 +108,17 @@ final class HostState implements AutoCloseable {
         List<RouteReader.Link> lost = links.all().stream().filter(link -> networks.isOrphan(link)
                 || link.name().startsWith(links.names().hostEndPrefix()) && !expected.contains(link.name())).toList();
         lost.forEach(link -> thread.later("remove an orphaned link", () -> links.delete(link.index())));
+        if (!lost.isEmpty()) {
+            placed.forEach(sandbox -> thread.later("lead the default routes of container " + sandbox.containerId() + " through its links",
+                    () -> namespaces.apply(sandbox.containerId()).ifPresent(handle -> routeAgain(sandbox, handle))));
+        }
         return complaints;
+    }
+
+    private void routeAgain(Sandbox sandbox, Fd handle) {
+        try (handle; ContainerNamespace container = ContainerNamespace.enter(links.kernel(), handle)) {
+            connections.routeAgain(sandbox, container);
+        }
     }
 
     void removeAll() {

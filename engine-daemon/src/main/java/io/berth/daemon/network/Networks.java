@@ -32,6 +32,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -318,15 +319,22 @@ public final class Networks implements AutoCloseable {
      * Takes over what runs, after a start of the daemon and before the first {@link #connect}. The connections of live
      * containers are not interrupted; ports, links and devices of all others are removed.
      *
+     * @param namespaces opens the namespace of a live container by its id, if it is there yet; it is closed here. Asked only when
+     *                   a container has lost a link of which nobody knew, and its default route with it
      * @return what could not be had, in words for the log: a port whose place another process has taken meanwhile
      */
-    public List<String> reconcile(Collection<Sandbox> live) {
+    public List<String> reconcile(Collection<Sandbox> live, Function<String, Optional<Fd>> namespaces) {
         List<Sandbox> sandboxes = List.copyOf(live);
         return change("take over the networks of running containers", () -> {
-            List<String> complaints = host.reconcile(sandboxes);
+            List<String> complaints = host.reconcile(sandboxes, namespaces);
             resolver.takeOver(sandboxes.stream().filter(this::isResolved).toList());
             return complaints;
         });
+    }
+
+    /** The same where no container can have lost its default route: none has ever joined a network while it ran. */
+    public List<String> reconcile(Collection<Sandbox> live) {
+        return reconcile(live, container -> Optional.empty());
     }
 
     /** Removes devices, links and rules from the host; for an instance without running containers. Takes 30 ms or more. */

@@ -83,10 +83,10 @@ class ContainerLifeTest {
     void putTogether() throws IOException {
         Path layer = Files.createDirectories(directory.resolve("layer"));
         filesystems = new RootFilesystem(kernel, blockingCalls, image -> {
-            if (layersAreMissing != null) {
-                throw layersAreMissing;
+            if (layersAreMissing == null) {
+                return List.of(layer.toString());
             }
-            return List.of(layer.toString());
+            throw layersAreMissing;
         }, volume -> directory.resolve(volume.text()), directory.resolve("data"), directory.resolve("scratch"));
         networks = Networks.open(kernel, NetworkNames.ofInstance("00c0ffee"), new DiskFiles(), directory, NetworkSettings.DEFAULT, NameService.NONE);
         volumes = Volumes.open(kernel, new DiskFiles(), directory, (volume, action) -> { }, clock);

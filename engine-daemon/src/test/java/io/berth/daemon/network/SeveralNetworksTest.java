@@ -152,6 +152,37 @@ class SeveralNetworksTest {
         assertFalse(networks.predefined(NetworkKind.BRIDGE).isPredefined() && networks.find(a.id()).isPresent());
     }
 
+    @Test
+    void aJoinThatADaemonDidNotLiveToWriteDownIsUndoneAtTheStart() {
+        Connection web = machine.connect(networks, "web", List.of(EndpointRequest.of(b.id())), PORTS.getFirst());
+        machine.serve(namespace(web), 80, "web");
+        networks.join(web.sandbox(), namespace(web), EndpointRequest.of(a.id()), PORTS);
+        networks.close();
+        networks = machine.networks(NetworkNames.ofDefaultInstance(), NetworkSettings.DEFAULT, names);
+        assertEquals(List.of(), networks.reconcile(List.of(web.sandbox()), container -> Optional.of(machine.again(namespace(web)))));
+        TestHost.await("the link is gone and the default route is back", () -> machine.shell(namespace(web), "ip route show default").strip()
+                .equals("default via 10.21.0.1 dev eth0"));
+        assertFalse(machine.shell(namespace(web), "ip link").contains("eth1"));
+        assertEquals("web " + OTHER_MACHINE, machine.ask(machine.otherMachine.handle(), ADDRESS, 8080));
+        networks.remove("a", container -> container);
+    }
+
+    @Test
+    void aLeaveThatADaemonDidNotLiveToWriteDownIsDoneAgain() {
+        Connection web = machine.connect(networks, "web", List.of(EndpointRequest.of(a.id()), EndpointRequest.of(b.id())), PORTS.getFirst());
+        machine.serve(namespace(web), 80, "web");
+        networks.leave(web.sandbox(), namespace(web), web.sandbox().endpoints().getFirst().id(), PORTS);
+        networks.close();
+        networks = machine.networks(NetworkNames.ofDefaultInstance(), NetworkSettings.DEFAULT, names);
+        assertEquals(List.of(), networks.reconcile(List.of(web.sandbox())));
+        Sandbox left = networks.leave(web.sandbox(), namespace(web), web.sandbox().endpoints().getFirst().id(), PORTS);
+        assertEquals("web " + OTHER_MACHINE, machine.ask(machine.otherMachine.handle(), ADDRESS, 8080));
+        networks.remove("a", container -> container);
+        networks.disconnect(left);
+        networks.remove("b", container -> container);
+        assertEquals(List.of("lo", "uplink"), machine.links().stream().filter(link -> !link.startsWith("vberth0")).toList());
+    }
+
     private static EndpointRequest prior(NetworkDefinition network, int priority) {
         return new EndpointRequest(network.id(), Optional.empty(), Optional.empty(), Optional.empty(), List.of(), List.of(), Map.of(), priority);
     }

@@ -119,6 +119,11 @@ final class TestHost implements AutoCloseable {
         return new SandboxRequest(name, name, List.of(EndpointRequest.of(networks.predefined(network).id())), ports, Optional.empty());
     }
 
+    /** Another descriptor of a namespace. */
+    Fd again(Fd namespace) {
+        return NetworkNamespace.inside(kernel, namespace, () -> NetworkNamespace.current(kernel));
+    }
+
     static Fd namespace(Connection connection) {
         return connection.namespace().orElseThrow();
     }

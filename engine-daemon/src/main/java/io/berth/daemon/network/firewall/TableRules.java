@@ -1,11 +1,11 @@
 package io.berth.daemon.network.firewall;
 
+import io.berth.linux.netlink.NftBatch;
 import io.berth.linux.netlink.NftBatch.Element;
 import io.berth.linux.netlink.NftBatch.Field;
 import io.berth.linux.netlink.NftBatch.Hook;
-import io.berth.linux.netlink.NftBatch;
-import io.berth.linux.netlink.NftRule.Family;
 import io.berth.linux.netlink.NftRule;
+import io.berth.linux.netlink.NftRule.Family;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
