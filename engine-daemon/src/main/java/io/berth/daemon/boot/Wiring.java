@@ -157,7 +157,7 @@ final class Wiring implements AutoCloseable {
                 new ImagePushes(store, registries, settings.distribution()::transfers), registrySettings, events,
                 EngineIdentity.ENGINE_VERSION, clock);
         SystemService system = new SystemService(identity, new EngineCensus(containers.operations(), images, volumeService, store), events,
-                new RegistryFacts(registrySettings), clock);
+                new RegistryFacts(registrySettings), networks::warnings, clock);
 
         Router router = ApiRoutes.of(system, containers.operations(), execs.operations(), containers.fileOperations(), images,
                 new RegistryService(registries), volumeService, new VerifyService(store, registries), Failures::translate);

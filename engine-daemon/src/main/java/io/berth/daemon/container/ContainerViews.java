@@ -218,7 +218,9 @@ final class ContainerViews {
         for (PublishedPort published : container.sandbox().map(Sandbox::ports).orElse(List.of())) {
             String key = published.containerPort() + "/" + published.protocol();
             List<PortBinding> places = new ArrayList<>(Optional.ofNullable(ports.get(key)).orElse(List.of()));
-            places.add(new PortBinding(published.hostAddress().toString(), Integer.toString(published.hostPort())));
+            // a routed network publishes without a port of the host
+            String number = published.hostPort() == 0 ? "" : Integer.toString(published.hostPort());
+            places.add(new PortBinding(published.hostAddress().toString(), number));
             ports.put(key, places);
         }
         return ports;

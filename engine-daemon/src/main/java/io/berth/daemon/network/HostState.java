@@ -2,6 +2,7 @@ package io.berth.daemon.network;
 
 import io.berth.daemon.network.address.SubnetPools;
 import io.berth.daemon.network.definition.NetworkNames;
+import io.berth.daemon.network.firewall.ForeignRules;
 import io.berth.daemon.network.firewall.RuleTable;
 import io.berth.daemon.network.firewall.RuleWatch;
 import io.berth.daemon.network.link.ContainerNamespace;
@@ -35,6 +36,7 @@ final class HostState implements AutoCloseable {
     private static final Path MACHINE_ID = Path.of("/etc/machine-id");
     private static final Path HOST_NAME = Path.of("/proc/sys/kernel/hostname");
 
+    private final Kernel kernel;
     private final NetworkThread thread;
     private final NetlinkSocket routes;
     private final NetlinkSocket netfilter;
@@ -49,6 +51,7 @@ final class HostState implements AutoCloseable {
 
     HostState(Kernel kernel, NetworkNames names, NetworkRegistry registry, NetworkSettings settings, NetworkNamespacePool namespaces,
             NetworkThread thread) {
+        this.kernel = kernel;
         this.thread = thread;
         routes = NetlinkSocket.route(kernel);
         netfilter = NetlinkSocket.netfilter(kernel);
@@ -76,6 +79,11 @@ final class HostState implements AutoCloseable {
         if (table.restore()) {
             LOG.warn("something else on this host removed rules of table {}; they are back", names.table());
         }
+    }
+
+    /** What other tools' rules do to our bridges, in words for {@code docker info}. */
+    List<String> warnings() {
+        return ForeignRules.warnings(kernel, netfilter, links.names().table(), table.links());
     }
 
     HostLinks links() {

@@ -100,6 +100,18 @@ public final class Networks implements AutoCloseable {
         return registry.get(names.id(kind));
     }
 
+    /**
+     * What else on this host keeps containers from being reached or from reaching others, for {@code docker info}: a look at all
+     * tables of the firewall, a millisecond.
+     */
+    public List<String> warnings() {
+        try {
+            return change("read the tables of the firewall", host::warnings);
+        } catch (NetworkException unreadable) {
+            return List.of("WARNING: " + unreadable.getMessage());
+        }
+    }
+
     /** The network with this id, if there is one; immediate. */
     public Optional<NetworkDefinition> find(NetworkId id) {
         return registry.find(id);

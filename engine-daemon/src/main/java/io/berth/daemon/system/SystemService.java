@@ -15,6 +15,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** Answers for the engine as a whole: what it is, what it runs on, how much it holds, what happens. */
 public final class SystemService implements SystemOperations {
@@ -27,18 +28,22 @@ public final class SystemService implements SystemOperations {
     private final EventLog events;
     private final RegistryFacts registries;
     private final HostFacts host;
+    private final Supplier<List<String>> warnings;
     private final Clock clock;
 
-    public SystemService(EngineIdentity identity, Census census, EventLog events, RegistryFacts registries, Clock clock) {
-        this(identity, census, events, registries, new HostFacts(Path.of("/")), clock);
+    /** @param warnings what is wrong with the host, looked up each time somebody asks for information */
+    public SystemService(EngineIdentity identity, Census census, EventLog events, RegistryFacts registries, Supplier<List<String>> warnings, Clock clock) {
+        this(identity, census, events, registries, new HostFacts(Path.of("/")), warnings, clock);
     }
 
-    SystemService(EngineIdentity identity, Census census, EventLog events, RegistryFacts registries, HostFacts host, Clock clock) {
+    SystemService(EngineIdentity identity, Census census, EventLog events, RegistryFacts registries, HostFacts host, Supplier<List<String>> warnings,
+            Clock clock) {
         this.identity = identity;
         this.census = census;
         this.events = events;
         this.registries = registries;
         this.host = host;
+        this.warnings = warnings;
         this.clock = clock;
     }
 
@@ -68,6 +73,7 @@ public final class SystemService implements SystemOperations {
         describeHost(info);
         describeLimits(info);
         registries.describe(info);
+        info.warnings = warnings.get();
         return info;
     }
 

@@ -112,7 +112,7 @@ class PublishedPortsTest {
         try (DatagramSocket server = machine.in(host, () -> new DatagramSocket(8081, InetAddress.getByName("127.0.0.1")));
                 DatagramSocket sender = machine.in(namespace(client), () -> new DatagramSocket())) {
             assertFalse(arrives(sender, 8081, server));
-            machine.shell(host, "nft flush chain ip berth guard");
+            machine.shell(host, "nft insert rule inet berth guard accept");
             assertTrue(arrives(sender, 8081, server), "it is the guard that keeps it closed");
         }
     }
@@ -182,7 +182,7 @@ class PublishedPortsTest {
     void aPortThatAnotherContainerHasIsRefusedInTheReferencesWords() {
         machine.connect(networks, "one", tcp(80, "0.0.0.0", 8080));
         NetworkException failure = assertThrows(NetworkException.class, () -> machine.connect(networks, "two", tcp(80, "127.0.0.1", 8080)));
-        assertEquals("Bind for 127.0.0.1:8080 failed: port is already allocated", failure.getMessage());
+        assertEquals("Bind for 0.0.0.0:8080 failed: port is already allocated", failure.getMessage());
         assertEquals(NetworkException.Kind.CONFLICT, failure.kind());
         assertEquals("172.17.0.3", address(machine.connect(networks, "three")), "the refused container's address is free again");
     }
@@ -222,7 +222,7 @@ class PublishedPortsTest {
     @Test
     void aPortCanBeWithdrawnThoughAnotherToolHasFlushedTheTables() {
         Connection web = machine.connect(networks, "web", tcp(80, "0.0.0.0", 8080), tcp(80, "127.0.0.1", 8081));
-        machine.shell(host, "nft flush map ip berth by-port");
+        machine.shell(host, "nft flush map inet berth by-port");
         networks.disconnect(web.sandbox());
         assertFalse(machine.tables().contains("172.17.0.2"), machine.tables());
         Connection next = machine.connect(networks, "next", tcp(80, "0.0.0.0", 8080));

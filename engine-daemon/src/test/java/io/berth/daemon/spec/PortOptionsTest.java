@@ -43,7 +43,7 @@ class PortOptionsTest {
         "'\"x\":[]' | 'invalid port specification: \"x\"'",
         "'\"80/tcp\":[{\"HostPort\":\"70000\"}]' | 'invalid port binding for 80/tcp: :70000: the host''s address is an IP address, its port a number or a range of numbers'",
         "'\"80/tcp\":[{\"HostPort\":\"9-5\"}]' | 'invalid port binding for 80/tcp: :9-5: the host''s address is an IP address, its port a number or a range of numbers'",
-        "'\"80/tcp\":[{\"HostIp\":\"::1::\"}]' | 'invalid port binding for 80/tcp: ::1::: the host''s address is an IP address, its port a number or a range of numbers'",
+        "'\"80/tcp\":[{\"HostIp\":\"::1::\"}]' | 'invalid port binding for 80/tcp: ::1:::: the host''s address is an IP address, its port a number or a range of numbers'",
     })
     void whatIsNoPortIsRefused(String binding, String message) {
         assertEquals(message, assertThrows(ApiException.class, () -> bindings("{}", "{\"PortBindings\":{" + binding + "}}")).getMessage());

@@ -124,6 +124,6 @@ class SystemServiceTest {
         };
         Clock clock = Clock.systemUTC();
         return new SystemService(EngineIdentity.of(dataRoot, false, "json-file"), census, new EventLog(clock),
-                new RegistryFacts(() -> REGISTRIES), new HostFacts(Path.of("/")), clock);
+                new RegistryFacts(() -> REGISTRIES), new HostFacts(Path.of("/")), () -> List.of("WARNING: a table is in the way"), clock);
     }
 }

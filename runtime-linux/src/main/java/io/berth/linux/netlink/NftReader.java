@@ -101,7 +101,9 @@ public final class NftReader {
             return false;
         }
         Attributes last = expressions.getLast();
-        return name(last).equals("reject") || name(last).equals("immediate") && last.nested(2).flatMap(data -> data.nested(2))
+        // iptables-nft has it as an extension of x_tables
+        boolean extension = name(last).equals("target") && last.nested(2).flatMap(data -> data.text(1)).filter("REJECT"::equals).isPresent();
+        return extension || name(last).equals("reject") || name(last).equals("immediate") && last.nested(2).flatMap(data -> data.nested(2))
                 .flatMap(data -> data.nested(NFTA_DATA_VERDICT)).flatMap(verdict -> big32(verdict, 1))
                 .filter(code -> code == NF_DROP).isPresent();
     }

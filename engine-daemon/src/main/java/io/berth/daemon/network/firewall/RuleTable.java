@@ -72,6 +72,11 @@ public final class RuleTable {
         return table;
     }
 
+    /** The bridges. */
+    public List<String> links() {
+        return List.copyOf(bridges.keySet());
+    }
+
     /**
      * Takes a bridge in, or changes its rules at one instant; the ports of its containers stay. The table is made with the first.
      * Before the bridge is up, or packets pass it that should not.
