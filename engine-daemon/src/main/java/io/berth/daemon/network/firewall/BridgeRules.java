@@ -46,9 +46,9 @@ public record BridgeRules(String link, Optional<Family> ipv4, Optional<Family> i
         return Stream.of(ipv4, ipv6).flatMap(Optional::stream).toList();
     }
 
-    /** Whether published ports are to be reached at this address itself. */
-    boolean opens(IpAddress container) {
-        return families().stream().anyMatch(family -> family.subnet().contains(container)
-                && (family.mode() == GatewayMode.ROUTED || !trustedInterfaces.isEmpty()));
+    /** The subnets where published ports are to be reached at the containers' own addresses. */
+    List<Subnet> opened() {
+        return families().stream().filter(family -> family.mode() == GatewayMode.ROUTED || !trustedInterfaces.isEmpty())
+                .map(Family::subnet).toList();
     }
 }

@@ -1,5 +1,6 @@
 package io.berth.daemon.network.firewall;
 
+import io.berth.daemon.network.address.Subnet;
 import io.berth.daemon.network.firewall.TableRules.Placed;
 import io.berth.linux.netlink.NetlinkException;
 import io.berth.linux.netlink.NetlinkSocket;
@@ -222,8 +223,9 @@ public final class RuleTable {
         TableRules.create(batch);
         TableRules.SETS.forEach(batch::flushSet);
         TableRules.chains().forEach(batch::flush);
-        leftovers().forEach(batch::flush);
-        leftovers().forEach(batch::deleteChain);
+        List<String> leftovers = leftovers();
+        leftovers.forEach(batch::flush);
+        leftovers.forEach(batch::deleteChain);
         append(batch, TableRules.rules());
         bridges.values().forEach(bridge -> add(batch, bridge));
         elements(ports).forEach(batch::add);
@@ -252,16 +254,19 @@ public final class RuleTable {
 
     /** Whether every rule and every element is there; what others have added is theirs. */
     private boolean isIntact() {
+        NftReader reader = new NftReader(netfilter);
+        boolean administrable = reader.chains().stream()
+                .anyMatch(chain -> isOurs(chain.family(), chain.table()) && chain.name().equals(TableRules.ADMINISTRATOR));
+        if (!administrable) {
+            return false;
+        }
         Map<String, Integer> missing = new HashMap<>();
         List<Placed> wanted = new ArrayList<>(TableRules.rules());
         bridges.values().forEach(bridge -> wanted.addAll(TableRules.rules(bridge)));
         wanted.forEach(placed -> missing.merge(placed.chain(), 1, Integer::sum));
-        NftReader reader = new NftReader(netfilter);
         reader.rules().stream().filter(rule -> isOurs(rule.family(), rule.table()))
                 .forEach(rule -> missing.computeIfPresent(rule.chain(), (chain, count) -> count - 1));
-        boolean administrable = reader.chains().stream()
-                .anyMatch(chain -> isOurs(chain.family(), chain.table()) && chain.name().equals(TableRules.ADMINISTRATOR));
-        return administrable && missing.values().stream().allMatch(count -> count <= 0) && hasAllElements();
+        return missing.values().stream().allMatch(count -> count <= 0) && hasAllElements();
     }
 
     private boolean hasAllElements() {
@@ -278,12 +283,13 @@ public final class RuleTable {
 
     /** The elements of ports, by the names of their sets. */
     private Map<String, Set<Element>> elements(Collection<Redirection> some) {
+        List<Subnet> opened = bridges.values().stream().flatMap(bridge -> bridge.opened().stream()).toList();
         Map<String, Set<Element>> elements = new LinkedHashMap<>();
         for (Redirection port : some) {
             if (port.hostPort() != 0) {
                 put(elements, TableRules.element(port));
             }
-            if (bridges.values().stream().anyMatch(bridge -> bridge.opens(port.container()))) {
+            if (opened.stream().anyMatch(subnet -> subnet.contains(port.container()))) {
                 put(elements, TableRules.opening(port));
             }
         }
