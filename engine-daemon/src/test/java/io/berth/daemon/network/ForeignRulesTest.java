@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.berth.daemon.network.firewall.ForeignRules;
-import io.berth.daemon.network.firewall.GatewayMode;
 import io.berth.daemon.network.port.PortBinding;
 import io.berth.daemon.network.port.TransportProtocol;
 import io.berth.linux.netlink.NetlinkSocket;
@@ -26,7 +25,7 @@ class ForeignRulesTest {
     void makeNetworks() throws IOException {
         TestHost.needsRoot();
         networks = new TestNetworks();
-        networks.network("a", GatewayMode.NAT, false);
+        networks.network(new TestNetworks.Shape("a"));
         networks.container("a", "a1");
         networks.publish("a1", PortBinding.everywhere(TransportProtocol.TCP, 80, 8080));
     }

@@ -11,30 +11,41 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What must be reachable and what must not, by real connections on the real kernel: every row by tcp and udp, over IPv4 and
- * IPv6. {@code a} and {@code b} are ordinary networks, {@code i} is internal, {@code r} is routed, {@code u} is nat-unprotected. The
- * other machine routes everything through the host; internal containers have set themselves a way out by their gateway.
+ * IPv6. {@code a} and {@code b} are ordinary networks, {@code i} is internal, {@code r} is routed, {@code u} is nat-unprotected, {@code n} has no icc. The
+ * other machine routes everything through the host; internal containers have set themselves a way out by their gateway. All of it
+ * once as it is without the module br_netfilter, and once with it, when bridges pass packets to the rules as well.
  */
+@ParameterizedClass(name = "br_netfilter {0}")
+@ValueSource(booleans = {false, true})
 class ReachabilityTest {
 
     private static TestNetworks networks;
 
-    @BeforeAll
-    static void makeNetworks() throws IOException {
+    @Parameter
+    private boolean bridgesPassPacketsToTheRules;
+
+    @BeforeParameterizedClassInvocation
+    static void makeNetworks(boolean bridgesPassPacketsToTheRules) throws IOException {
         TestHost.needsRoot();
         networks = new TestNetworks();
-        networks.network("a", GatewayMode.NAT, false);
-        networks.network("b", GatewayMode.NAT, false);
-        networks.network("i", GatewayMode.NAT, true);
-        networks.network("r", GatewayMode.ROUTED, false);
-        networks.network("u", GatewayMode.NAT_UNPROTECTED, false);
-        for (String container : List.of("a1", "a2", "b1", "i1", "i2", "r1", "u1")) {
+        networks.passBridgedPacketsToTheRules(bridgesPassPacketsToTheRules);
+        networks.network(new TestNetworks.Shape("a"));
+        networks.network(new TestNetworks.Shape("b"));
+        networks.network(new TestNetworks.Shape("i").internal());
+        networks.network(new TestNetworks.Shape("r").with(GatewayMode.ROUTED));
+        networks.network(new TestNetworks.Shape("u").with(GatewayMode.NAT_UNPROTECTED));
+        networks.network(new TestNetworks.Shape("n").withoutIcc());
+        for (String container : List.of("a1", "a2", "b1", "i1", "i2", "r1", "u1", "n1", "n2")) {
             networks.container(container.substring(0, 1), container);
         }
         networks.publish("a1", everywhere(8080));
@@ -43,6 +54,7 @@ class ReachabilityTest {
         networks.publish("b1", everywhere(8083));
         networks.publish("r1", everywhere(8084));
         networks.publish("u1", everywhere(8085));
+        networks.publish("n2", everywhere(8086));
         networks.serve("other", "::", 90);
         for (String address : List.of("host", "gateway-a", "gateway-b", "gateway-i")) {
             networks.serve("host", networks.address(IpFamily.V4, address), 90);
@@ -64,7 +76,7 @@ class ReachabilityTest {
         return bindings.toArray(PortBinding[]::new);
     }
 
-    @AfterAll
+    @AfterParameterizedClassInvocation
     static void dropNetworks() {
         if (networks != null) {
             networks.close();
@@ -136,6 +148,13 @@ class ReachabilityTest {
             a1     | i1        | 80   | -
             other  | i1        | 80   | -
 
+            # a network without icc
+            n1     | n2        | 80   | -
+            n1     | n2        | 81   | -
+            n1     | gateway-n | 8080 | a1 gateway-a
+            n1     | other     | 90   | other host
+            other  | host      | 8086 | n2 other
+
             # a routed network: its published ports, at the containers' own addresses
             other  | r1        | 80   | r1 other
             other  | r1        | 81   | -
@@ -165,5 +184,12 @@ class ReachabilityTest {
             }
         }
         assertEquals(List.of(), wrong);
+    }
+
+    /** With br_netfilter the bridge itself takes the redirected packet on, to a port that it keeps apart from the one it came by. */
+    @ParameterizedTest
+    @ValueSource(strings = {"gateway-n", "host"})
+    void containersWithoutIccReachEachOthersPublishedPortsUnlessBridgesPassPacketsToTheRules(String asked) {
+        whoIsAnsweredByWhom("n1", asked, 8086, bridgesPassPacketsToTheRules ? "-" : "n2 gateway-n");
     }
 }

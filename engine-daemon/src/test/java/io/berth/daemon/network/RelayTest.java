@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.berth.daemon.network.address.IpAddress;
 import io.berth.daemon.network.address.IpFamily;
-import io.berth.daemon.network.firewall.GatewayMode;
 import io.berth.daemon.network.port.PortBinding;
 import io.berth.daemon.network.port.PublishedPort;
 import io.berth.daemon.network.port.TransportProtocol;
@@ -33,7 +32,7 @@ class RelayTest {
     void makeNetworks() throws IOException {
         TestHost.needsRoot();
         networks = new TestNetworks();
-        networks.network("a", GatewayMode.NAT, false, false, Optional.empty());
+        networks.network(new TestNetworks.Shape("a").ipv4Only());
         networks.container("a", "a1");
     }
 

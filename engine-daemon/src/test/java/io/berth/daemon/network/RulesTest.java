@@ -4,9 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.berth.daemon.network.address.IpAddress;
 import io.berth.daemon.network.firewall.BridgeRules;
-import io.berth.daemon.network.firewall.GatewayMode;
 import io.berth.daemon.network.firewall.RuleTable;
 import io.berth.daemon.network.port.PortBinding;
 import io.berth.daemon.network.port.PortTarget;
@@ -42,8 +40,8 @@ class RulesTest {
         networks = new TestNetworks();
         machine = networks.machine;
         host = networks.namespace("host");
-        networks.network("a", GatewayMode.NAT, false);
-        networks.network("i", GatewayMode.NAT, true);
+        networks.network(new TestNetworks.Shape("a"));
+        networks.network(new TestNetworks.Shape("i").internal());
         networks.container("a", "a1");
         networks.publish("a1", PortBinding.everywhere(TransportProtocol.TCP, 80, 8080), PortBinding.everywhere(TransportProtocol.UDP, 80, 8080));
     }
@@ -87,13 +85,13 @@ class RulesTest {
 
     @Test
     void theAdministratorsChainIsAskedFirstAndNeverTouched() {
-        String rule = "ip saddr " + TestHost.OTHER_MACHINE + " tcp dport 80 drop";
+        String rule = "meta l4proto tcp ct original proto-dst 8080 ip saddr != 192.0.2.0/24 drop";
         machine.shell(host, "nft add rule inet berth administrator " + rule);
         assertEquals(Optional.empty(), networks.ask("other", "tcp", TestHost.ADDRESS, 8080, false));
         assertTrue(networks.ask("other", "udp", TestHost.ADDRESS, 8080, true).isPresent());
         machine.shell(host, "nft flush chain inet berth forward");
         TestHost.await("the rules are back", () -> machine.tables().contains("jump administrator"));
-        networks.network("b", GatewayMode.NAT, false);
+        networks.network(new TestNetworks.Shape("b"));
         networks.table.close("br-b");
         assertTrue(machine.tables().contains(rule), machine.tables());
         assertEquals(Optional.empty(), networks.ask("other", "tcp", TestHost.ADDRESS, 8080, false), "dropped before, dropped now");
@@ -109,7 +107,7 @@ class RulesTest {
     void rulesThatTheAdministratorLoadedBeforeTheDaemonStay() {
         networks.table.remove();
         machine.shell(host, "nft 'add table inet berth; add chain inet berth administrator; add rule inet berth administrator tcp dport 80 drop'");
-        networks.network("b", GatewayMode.NAT, false);
+        networks.network(new TestNetworks.Shape("b"));
         networks.container("b", "b1");
         networks.publish("b1", PortBinding.everywhere(TransportProtocol.TCP, 80, 8081), PortBinding.everywhere(TransportProtocol.TCP, 81, 8082));
         assertEquals(Optional.empty(), networks.ask("other", "tcp", TestHost.ADDRESS, 8081, false));
@@ -137,7 +135,7 @@ class RulesTest {
     void aSourceAddressCanBeChosen() {
         machine.shell(host, "ip addr add 10.99.0.7/24 dev uplink");
         networks.serve("other", "::", 90);
-        networks.network("s", GatewayMode.NAT, false, true, Optional.of(IpAddress.parse("10.99.0.7")));
+        networks.network(new TestNetworks.Shape("s").as("10.99.0.7"));
         networks.container("s", "s1");
         assertEquals(Optional.of("other 10.99.0.7"), networks.ask("s1", "tcp", TestHost.OTHER_MACHINE, 90, true));
         assertEquals(Optional.of("other fd99::1"), networks.ask("s1", "tcp", "fd99::2", 90, true));
@@ -166,7 +164,7 @@ class RulesTest {
 
     @Test
     void portsMoveToAnotherEndpointAndKeepTheirNumbers() {
-        networks.network("b", GatewayMode.NAT, false);
+        networks.network(new TestNetworks.Shape("b"));
         networks.container("b", "b1");
         List<PortBinding> bindings = List.of(PortBinding.everywhere(TransportProtocol.TCP, 80, 0), PortBinding.everywhere(TransportProtocol.TCP, 81, 0));
         List<PublishedPort> before = networks.publish("a1", bindings.toArray(PortBinding[]::new));

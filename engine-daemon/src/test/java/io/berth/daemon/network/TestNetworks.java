@@ -62,7 +62,7 @@ final class TestNetworks implements AutoCloseable {
     private final Map<String, Fd> machines = new LinkedHashMap<>();
     private final Map<String, String> ipv4 = new HashMap<>();
     private final Map<String, String> ipv6 = new HashMap<>();
-    private final Map<String, GatewayMode> modes = new HashMap<>();
+    private final Map<String, Shape> shapes = new HashMap<>();
     private final Map<String, BridgeRules> rules = new HashMap<>();
     private final Deque<Closeable> open = new ArrayDeque<>();
     private int networks;
@@ -89,27 +89,63 @@ final class TestNetworks implements AutoCloseable {
         ipv6.put(name, v6);
     }
 
-    /** A network of both families, known to the table before its bridge is up. */
-    void network(String name, GatewayMode mode, boolean internal) {
-        network(name, mode, internal, true, Optional.empty());
+    /**
+     * What a network is like: of both families and masqueraded, unless it says otherwise.
+     *
+     * @param source as which address of the host its containers are seen elsewhere
+     */
+    record Shape(String name, GatewayMode mode, boolean sealed, boolean icc, boolean v6, Optional<IpAddress> source) {
+
+        Shape(String name) {
+            this(name, GatewayMode.NAT, false, true, true, Optional.empty());
+        }
+
+        Shape with(GatewayMode other) {
+            return new Shape(name, other, sealed, icc, v6, source);
+        }
+
+        Shape internal() {
+            return new Shape(name, mode, true, icc, v6, source);
+        }
+
+        Shape withoutIcc() {
+            return new Shape(name, mode, sealed, false, v6, source);
+        }
+
+        Shape ipv4Only() {
+            return new Shape(name, mode, sealed, icc, false, source);
+        }
+
+        Shape as(String address) {
+            return new Shape(name, mode, sealed, icc, v6, Optional.of(IpAddress.parse(address)));
+        }
     }
 
-    /** @param v6 whether it has IPv6 as well; @param source as which address of the host its containers are seen elsewhere */
-    void network(String name, GatewayMode mode, boolean internal, boolean v6, Optional<IpAddress> source) {
+    /** What the module br_netfilter does where it is there, and nothing needs. */
+    void passBridgedPacketsToTheRules(boolean pass) {
+        for (String setting : List.of("bridge-nf-call-iptables", "bridge-nf-call-ip6tables")) {
+            machine.shell(machine.host.handle(), "f=/proc/sys/net/bridge/" + setting + "; [ ! -e $f ] || echo " + (pass ? 1 : 0) + " > $f");
+        }
+    }
+
+    /** Makes a network, known to the table before its bridge is up. */
+    void network(Shape shape) {
+        String name = shape.name();
         String prefix = "172." + (18 + networks) + ".0.";
         String prefix6 = "fd00:" + ++networks + "::";
-        BridgeRules.Family four = new BridgeRules.Family(Subnet.parse(prefix + "0/16"), mode, true, source);
-        BridgeRules.Family six = new BridgeRules.Family(Subnet.parse(prefix6 + "/64"), mode, true, Optional.empty());
-        rules.put(name, new BridgeRules("br-" + name, Optional.of(four), Optional.of(six).filter(family -> v6), internal, true, List.of()));
+        BridgeRules.Family four = new BridgeRules.Family(Subnet.parse(prefix + "0/16"), shape.mode(), true, shape.source());
+        BridgeRules.Family six = new BridgeRules.Family(Subnet.parse(prefix6 + "/64"), shape.mode(), true, Optional.empty());
+        shapes.put(name, shape);
+        rules.put(name, new BridgeRules("br-" + name, Optional.of(four), Optional.of(six).filter(family -> shape.v6()), shape.sealed(),
+                shape.icc(), List.of()));
         table.open(rules.get(name));
         machine.shell(machine.host.handle(), "ip link add br-" + name + " type bridge && ip addr add " + prefix + "1/16 dev br-" + name
-                + (v6 ? " && ip addr add " + prefix6 + "1/64 dev br-" + name + " nodad" : "")
+                + (shape.v6() ? " && ip addr add " + prefix6 + "1/64 dev br-" + name + " nodad" : "")
                 + " && echo 1 > /proc/sys/net/ipv4/conf/br-" + name + "/route_localnet && ip link set br-" + name + " up");
         ipv4.put("gateway-" + name, prefix + "1");
-        if (v6) {
+        if (shape.v6()) {
             ipv6.put("gateway-" + name, prefix6 + "1");
         }
-        modes.put(name, mode);
     }
 
     /** A container that answers at ports 80 and 81, by tcp and udp, with its name and who asks. */
@@ -124,7 +160,7 @@ final class TestNetworks implements AutoCloseable {
         String v6 = gateway6 == null ? null : gateway6.substring(0, gateway6.length() - 1) + number;
         machine.shell(host, "ip link add v" + name + " type veth peer name eth0 netns /proc/" + ProcessHandle.current().pid() + "/fd/"
                 + namespace.handle().number() + " && ip link set v" + name + " master br-" + network
-                + " up && ip link set v" + name + " type bridge_slave hairpin on");
+                + " up && ip link set v" + name + " type bridge_slave hairpin on" + (shapes.get(network).icc() ? "" : " isolated on"));
         machine.shell(namespace.handle(), IPV6 + " && ip link set lo up && ip addr add " + v4 + "/16 dev eth0 && ip link set eth0 up && ip route add default via " + gateway4
                 + (v6 == null ? "" : " && ip addr add " + v6 + "/64 dev eth0 nodad && ip route add default via " + gateway6));
         name(name, namespace.handle(), v4, v6);
@@ -132,7 +168,7 @@ final class TestNetworks implements AutoCloseable {
     }
 
     PortTarget target(String container) {
-        GatewayMode mode = modes.get(container.replaceAll("[0-9]", ""));
+        GatewayMode mode = shapes.get(container.replaceAll("[0-9]", "")).mode();
         return new PortTarget(Optional.of(new PortTarget.Destination(IpAddress.parse(ipv4.get(container)), mode)),
                 Optional.ofNullable(ipv6.get(container)).map(address -> new PortTarget.Destination(IpAddress.parse(address), mode)));
     }
