@@ -57,8 +57,8 @@ class RelayTest {
         List<PublishedPort> loopback = networks.publish("a1", PortBinding.of(TransportProtocol.TCP, 80, IpAddress.parse("::1"), 8081));
         assertEquals(Optional.of(seen), networks.ask("host", "tcp", "::1", 8081, true));
         assertEquals(Optional.empty(), networks.ask("other", "tcp", "fd99::1", 8081, false));
-        networks.ports.withdraw(ports, networks.target("a1"));
-        networks.ports.withdraw(loopback, networks.target("a1"));
+        networks.turn(() -> networks.ports.withdraw(ports, networks.target("a1")));
+        networks.turn(() -> networks.ports.withdraw(loopback, networks.target("a1")));
         assertEquals(Optional.empty(), networks.ask("host", "tcp", "::1", 8080, false));
         assertEquals(Optional.empty(), networks.ask("host", "udp", "::1", 8080, false));
     }
@@ -119,7 +119,7 @@ class RelayTest {
                 accepted.getOutputStream().write(1);
                 client.setSoTimeout(5000);
                 assertEquals(1, client.getInputStream().read());
-                networks.ports.withdraw(ports, networks.target("a1"));
+                networks.turn(() -> networks.ports.withdraw(ports, networks.target("a1")));
                 assertThrows(SocketException.class, () -> client.getInputStream().read());
             }
         }

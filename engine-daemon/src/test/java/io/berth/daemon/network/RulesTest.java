@@ -92,20 +92,20 @@ class RulesTest {
         machine.shell(host, "nft flush chain inet berth forward");
         TestHost.await("the rules are back", () -> machine.tables().contains("jump administrator"));
         networks.network(new TestNetworks.Shape("b"));
-        networks.table.close("br-b");
+        networks.turn(() -> networks.table.close("br-b"));
         assertTrue(machine.tables().contains(rule), machine.tables());
         assertEquals(Optional.empty(), networks.ask("other", "tcp", TestHost.ADDRESS, 8080, false), "dropped before, dropped now");
-        networks.table.remove();
+        networks.turn(networks.table::remove);
         assertTrue(machine.tables().contains(rule), "even when the last network goes: " + machine.tables());
         assertFalse(machine.tables().contains("entering"), machine.tables());
         machine.shell(host, "nft flush chain inet berth administrator");
-        networks.table.remove();
+        networks.turn(networks.table::remove);
         assertEquals("", machine.tables().strip());
     }
 
     @Test
     void rulesThatTheAdministratorLoadedBeforeTheDaemonStay() {
-        networks.table.remove();
+        networks.turn(networks.table::remove);
         machine.shell(host, "nft 'add table inet berth; add chain inet berth administrator; add rule inet berth administrator tcp dport 80 drop'");
         networks.network(new TestNetworks.Shape("b"));
         networks.container("b", "b1");
@@ -148,7 +148,7 @@ class RulesTest {
         List<PublishedPort> first = networks.publish("a1", binding);
         try (DatagramSocket client = machine.in(networks.namespace("other"), () -> new DatagramSocket(4000))) {
             assertEquals("a1", answer(client));
-            networks.ports.withdraw(first, networks.target("a1"));
+            networks.turn(() -> networks.ports.withdraw(first, networks.target("a1")));
             networks.publish("a2", binding);
             assertEquals("a2", answer(client), "its port is the same, the container is not");
         }
@@ -168,10 +168,10 @@ class RulesTest {
         networks.container("b", "b1");
         List<PortBinding> bindings = List.of(PortBinding.everywhere(TransportProtocol.TCP, 80, 0), PortBinding.everywhere(TransportProtocol.TCP, 81, 0));
         List<PublishedPort> before = networks.publish("a1", bindings.toArray(PortBinding[]::new));
-        List<PublishedPort> after = machine.in(host, () -> networks.ports.move(before, bindings, networks.target("a1"), networks.target("b1")));
+        List<PublishedPort> after = networks.turn(() -> networks.ports.move(before, bindings, networks.target("a1"), networks.target("b1")));
         assertEquals(before, after);
         assertEquals("b1", networks.ask("other", "tcp", TestHost.ADDRESS, after.getFirst().hostPort(), true).orElse("nothing").split(" ")[0]);
-        assertEquals(List.of(), machine.in(host, () -> networks.ports.move(after, bindings, networks.target("b1"), PortTarget.NOWHERE)));
+        assertEquals(List.of(), networks.turn(() -> networks.ports.move(after, bindings, networks.target("b1"), PortTarget.NOWHERE)));
         assertEquals(Optional.empty(), networks.ask("other", "tcp", TestHost.ADDRESS, after.getFirst().hostPort(), false));
     }
 
@@ -179,8 +179,8 @@ class RulesTest {
     void hundredsOfPortsAndNetworksAreRestoredTogether() {
         for (int i = 0; i < 500; i++) {
             networks.publish("a1", PortBinding.everywhere(TransportProtocol.TCP, 80, 10000 + i));
-            networks.table.open(new BridgeRules("br-x" + i, networks.rules("a").ipv4(), networks.rules("a").ipv6(),
-                    i % 2 == 0, true, List.of()));
+            BridgeRules more = new BridgeRules("br-x" + i, networks.rules("a").ipv4(), networks.rules("a").ipv6(), i % 2 == 0, true, List.of());
+            networks.turn(() -> networks.table.open(more));
         }
         String before = rules();
         machine.shell(host, "nft flush ruleset");

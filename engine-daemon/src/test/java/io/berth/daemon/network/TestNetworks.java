@@ -33,6 +33,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -57,8 +59,7 @@ final class TestNetworks implements AutoCloseable {
     private final EventLoop loop;
     private final RuleWatch watch;
     private final NetlinkSocket netfilter;
-    /** What the daemon does in turn on one thread. */
-    final ExecutorService turns = Executors.newSingleThreadExecutor();
+    private final ExecutorService turns = Executors.newSingleThreadExecutor();
     private final Map<String, Fd> machines = new LinkedHashMap<>();
     private final Map<String, String> ipv4 = new HashMap<>();
     private final Map<String, String> ipv6 = new HashMap<>();
@@ -74,6 +75,8 @@ final class TestNetworks implements AutoCloseable {
         loop = new EventLoop(machine.kernel, (thread, failure) -> failure.printStackTrace());
         machine.in(host, () -> Thread.ofPlatform().name("test-network-events").daemon().start(loop));
         watch = machine.in(host, () -> new RuleWatch(machine.kernel, table, loop, () -> turns.execute(table::restore)));
+        // a thread is in the namespace of the one that starts it
+        machine.in(host, () -> turns.submit(() -> true).get());
         ports = new PublishedPorts(machine.kernel, table, netfilter, loop, (purpose, work) -> work.run());
         name("host", host, TestHost.ADDRESS, "fd99::1");
         name("other", machine.otherMachine.handle(), TestHost.OTHER_MACHINE, "fd99::2");
@@ -81,6 +84,21 @@ final class TestNetworks implements AutoCloseable {
         ipv6.put("loopback", "::1");
         machine.shell(host, IPV6 + " && echo 1 > /proc/sys/net/ipv4/ip_forward && echo 1 > /proc/sys/net/ipv6/conf/all/forwarding && ip addr add fd99::1/64 dev uplink nodad");
         machine.shell(machine.otherMachine.handle(), IPV6 + " && ip addr add fd99::2/64 dev uplink nodad && ip route add default via fd99::1");
+    }
+
+    /** What the daemon does in turn, on one thread in the host's namespace. */
+    <T> T turn(Callable<T> work) {
+        try {
+            return turns.submit(work).get();
+        } catch (ExecutionException failure) {
+            throw failure.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(failure.getCause());
+        } catch (InterruptedException interrupted) {
+            throw new IllegalStateException(interrupted);
+        }
+    }
+
+    void turn(Runnable work) {
+        turn(Executors.callable(work));
     }
 
     private void name(String name, Fd namespace, String v4, String v6) {
@@ -138,7 +156,7 @@ final class TestNetworks implements AutoCloseable {
         shapes.put(name, shape);
         rules.put(name, new BridgeRules("br-" + name, Optional.of(four), Optional.of(six).filter(family -> shape.v6()), shape.sealed(),
                 shape.icc(), List.of()));
-        table.open(rules.get(name));
+        turn(() -> table.open(rules.get(name)));
         machine.shell(machine.host.handle(), "ip link add br-" + name + " type bridge && ip addr add " + prefix + "1/16 dev br-" + name
                 + (shape.v6() ? " && ip addr add " + prefix6 + "1/64 dev br-" + name + " nodad" : "")
                 + " && echo 1 > /proc/sys/net/ipv4/conf/br-" + name + "/route_localnet && ip link set br-" + name + " up");
@@ -178,7 +196,7 @@ final class TestNetworks implements AutoCloseable {
     }
 
     List<PublishedPort> publish(String container, PortBinding... bindings) {
-        return machine.in(machine.host.handle(), () -> ports.publish(List.of(bindings), target(container)));
+        return turn(() -> ports.publish(List.of(bindings), target(container)));
     }
 
     String address(IpFamily family, String name) {
@@ -265,13 +283,13 @@ final class TestNetworks implements AutoCloseable {
     /** The daemon is gone; what it made on the host stays. */
     void endDaemon() {
         watch.close();
-        ports.close();
+        turn(ports::close);
     }
 
     @Override
     public void close() {
-        turns.shutdown();
         endDaemon();
+        turns.shutdown();
         loop.stop();
         netfilter.close();
         try {

@@ -65,6 +65,11 @@ class SystemServiceTest {
     }
 
     @Test
+    void infoWarnsOfWhatIsWrongWithTheHost() {
+        assertEquals("[\"WARNING: a table is in the way\"]", Json.mapper().valueToTree(service().info()).get("Warnings").toString());
+    }
+
+    @Test
     void infoTellsWhatTheEngineHoldsAndRunsOn() {
         JsonNode info = Json.mapper().valueToTree(service().info());
         assertEquals(6, info.get("Containers").asInt());

@@ -2,6 +2,7 @@ package io.berth.linux.netlink;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -112,6 +113,23 @@ class NetlinkKernelTest {
                 () -> new NftBatch("t").atGeneration(before).flush("forward").send(netfilter));
         assertEquals(Errno.ERESTART, failure.errno());
         new NftBatch("t").atGeneration(NftBatch.generation(netfilter)).flush("forward").send(netfilter);
+    }
+
+    @Test
+    void aWatchHearsOfWhatOthersRemoveFromItsTable() {
+        describe().send(netfilter);
+        NetlinkSocket other = NetworkNamespace.inside(kernel, host.handle(), () -> NetlinkSocket.netfilter(kernel));
+        try (other; NftWatch watch = NetworkNamespace.inside(kernel, host.handle(), () -> new NftWatch(kernel, "t", netfilter))) {
+            new NftBatch("t").flush("forward").send(netfilter);
+            new NftBatch("elsewhere").createTable().deleteTable().send(other);
+            new NftBatch("t").append("forward", new NftRule().drop()).send(other);
+            assertFalse(watch.read(), "by ourselves, of another table, and nothing removed");
+            new NftBatch("t").flush("forward").send(other);
+            assertTrue(watch.read());
+            assertFalse(watch.read(), "it has been told");
+            new NftBatch("t").deleteTable().send(other);
+            assertTrue(watch.read());
+        }
     }
 
     private static NftBatch describe() {
