@@ -1,6 +1,7 @@
 package io.berth.daemon.network;
 
 import io.berth.daemon.failpoint.Failpoint;
+import io.berth.daemon.network.address.IpAddress;
 import io.berth.daemon.network.address.IpFamily;
 import io.berth.daemon.network.address.NetworkException;
 import io.berth.daemon.network.definition.EndpointId;
@@ -18,8 +19,10 @@ import io.berth.daemon.network.sandbox.Place;
 import io.berth.daemon.network.sandbox.Sandbox;
 import io.berth.daemon.network.sandbox.SandboxRequest;
 import io.berth.linux.kernel.Kernel;
+import io.berth.linux.kernel.SystemCallException;
 import io.berth.linux.namespace.NetworkNamespace;
 import io.berth.linux.namespace.NetworkNamespacePool;
+import io.berth.linux.netlink.NetlinkException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumSet;
@@ -192,12 +195,7 @@ final class Connections {
         Map<PortTarget, List<PublishedPort>> ports = new LinkedHashMap<>();
         for (Sandbox sandbox : live) {
             for (Endpoint endpoint : sandbox.endpoints()) {
-                endpoint.place().ifPresent(place -> {
-                    LiveNetwork network = networks.prepared(endpoint.network());
-                    network.connected().put(endpoint.id(), sandbox.containerId());
-                    network.takeAgain(place).forEach(address -> complaints.add("address " + address
-                            + " of a running container is not free in network " + network.definition().name()));
-                });
+                endpoint.place().ifPresent(place -> complaints.addAll(takeOver(sandbox, endpoint, place)));
             }
             PortTarget target = gateways(sandbox.endpoints()).target();
             if (!target.equals(PortTarget.NOWHERE)) {
@@ -212,6 +210,21 @@ final class Connections {
         return complaints;
     }
 
+    /** A network that cannot be used at the moment is no reason for the daemon not to start. */
+    private List<String> takeOver(Sandbox sandbox, Endpoint endpoint, Place place) {
+        try {
+            LiveNetwork network = networks.known(endpoint.network());
+            network.connected().put(endpoint.id(), sandbox.containerId());
+            List<IpAddress> taken = network.takeAgain(place);
+            networks.prepared(endpoint.network());
+            return taken.stream().map(address -> "address " + address + " of a running container is not free in network "
+                    + network.definition().name()).toList();
+        } catch (NetworkException | NetlinkException | SystemCallException refusal) {
+            return List.of("container " + sandbox.containerId() + " runs, but its network " + endpoint.network() + " cannot be taken over: "
+                    + refusal.getMessage());
+        }
+    }
+
     /** Default routes of a running container that went with a link of which nobody knew. */
     void routeAgain(Sandbox sandbox, ContainerNamespace container) {
         new DefaultRoutes(container, Gateways.among(List.of()), gateways(sandbox.endpoints())).add();
@@ -223,8 +236,9 @@ final class Connections {
 
     private List<Gateways.Candidate> candidates(List<Endpoint> endpoints) {
         List<Gateways.Candidate> candidates = new ArrayList<>();
-        endpoints.forEach(endpoint -> endpoint.place().ifPresent(place -> candidates.add(
-                new Gateways.Candidate(networks.known(endpoint.network()), place))));
+        // one whose network a damaged journal has lost leads nowhere
+        endpoints.stream().filter(endpoint -> networks.exists(endpoint.network())).forEach(endpoint -> endpoint.place().ifPresent(place ->
+                candidates.add(new Gateways.Candidate(networks.known(endpoint.network()), place))));
         return candidates;
     }
 }

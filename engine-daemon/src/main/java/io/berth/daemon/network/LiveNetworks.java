@@ -53,10 +53,7 @@ final class LiveNetworks {
 
     /** With rules and device on the host. */
     LiveNetwork prepared(NetworkId id) {
-        if (isDefault(id) && !live.containsKey(id)) {
-            return alone(() -> prepare(withRange()));
-        }
-        return prepare(known(id));
+        return isDefault(id) && !live.containsKey(id) ? alone(() -> prepare(withRange())) : prepare(known(id));
     }
 
     private boolean isDefault(NetworkId id) {
@@ -77,9 +74,16 @@ final class LiveNetworks {
         return network;
     }
 
-    /** What is known of it here; of the predefined bridge only once it was prepared. */
+    /** What is known of it here. */
     LiveNetwork known(NetworkId id) {
+        if (isDefault(id) && !live.containsKey(id)) {
+            return alone(this::withRange);
+        }
         return live.computeIfAbsent(id, key -> LiveNetwork.of(links, registry.get(key)));
+    }
+
+    boolean exists(NetworkId id) {
+        return registry.find(id).isPresent();
     }
 
     Optional<LiveNetwork> find(NetworkId id) {
@@ -141,7 +145,7 @@ final class LiveNetworks {
     /** All bridges that there are or may be: the rules of one without a device match nothing. */
     void openRules() {
         if (links.find(links.names().bridge()).isPresent()) {
-            alone(this::withRange);
+            known(links.names().id(NetworkKind.BRIDGE));
         }
         List<LiveNetwork> all = withLinks().map(definition -> known(definition.id())).toList();
         table.openOnly(all.stream().flatMap(network -> network.rules().stream()).toList());
@@ -194,8 +198,8 @@ final class LiveNetworks {
 
     /** For an instance that ends: the networks are made again when they are needed. Their rules are gone already. */
     void forgetDevices() {
-        if (links.find(links.names().bridge()).isPresent() && !live.containsKey(links.names().id(NetworkKind.BRIDGE))) {
-            alone(this::withRange);
+        if (links.find(links.names().bridge()).isPresent()) {
+            known(links.names().id(NetworkKind.BRIDGE));
         }
         withLinks().toList().forEach(network -> {
             known(network.id()).host().remove();

@@ -28,6 +28,7 @@ import io.berth.store.durable.DurableFiles;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -338,7 +339,8 @@ public final class Networks implements AutoCloseable {
     public List<String> reconcile(Collection<Sandbox> live, Function<String, Optional<Fd>> namespaces) {
         List<Sandbox> sandboxes = List.copyOf(live);
         return change("take over the networks of running containers", () -> {
-            List<String> complaints = host.reconcile(sandboxes, namespaces);
+            List<String> complaints = new ArrayList<>(registry.damage());
+            complaints.addAll(host.reconcile(sandboxes, namespaces));
             resolver.takeOver(sandboxes.stream().filter(this::isResolved).toList());
             return complaints;
         });

@@ -93,6 +93,21 @@ class MacvlanTest {
     }
 
     @Test
+    void aDaemonStartsThoughTheParentIsGone() {
+        NetworkDefinition network = network("bridge");
+        Connection web = connect("web", network);
+        networks.close();
+        machine.shell(machine.host.handle(), "ip link del uplink");
+        networks = machine.networks(NetworkNames.ofDefaultInstance());
+        List<String> complaints = networks.reconcile(List.of(web.sandbox()));
+        assertEquals(1, complaints.size());
+        assertTrue(complaints.getFirst().startsWith("container web runs, but its network " + network.id() + " cannot be taken over: "), complaints.toString());
+        assertThrows(NetworkException.class, () -> networks.remove("m", container -> container), "it is in use all the same");
+        networks.disconnect(web.sandbox());
+        networks.remove("m", container -> container);
+    }
+
+    @Test
     void withoutAParentItLeadsNowhere() {
         NetworkDefinition network = networks.create(NetworkRequest.bridge("m").withDriver("macvlan").with(Range.of("10.98.0.0/24")));
         Connection web = connect("web", network);
