@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What must be reachable and what must not, by real connections on the real kernel: every row by tcp and udp, over IPv4 and
- * IPv6. {@code a} and {@code b} are ordinary networks, {@code i} is internal, {@code r} is routed, {@code u} is nat-unprotected, {@code n} has no icc. The
+ * IPv6. {@code a} and {@code b} are ordinary networks, {@code i} is internal, {@code r} is routed, {@code u} is nat-unprotected, {@code n} has no icc, {@code t} trusts a link. The
  * other machine routes everything through the host; internal containers have set themselves a way out by their gateway. All of it
  * once as it is without the module br_netfilter, and once with it, when bridges pass packets to the rules as well.
  */
@@ -45,7 +45,8 @@ class ReachabilityTest {
         networks.network(new TestNetworks.Shape("r").with(GatewayMode.ROUTED));
         networks.network(new TestNetworks.Shape("u").with(GatewayMode.NAT_UNPROTECTED));
         networks.network(new TestNetworks.Shape("n").withoutIcc());
-        for (String container : List.of("a1", "a2", "b1", "i1", "i2", "r1", "u1", "n1", "n2")) {
+        networks.network(new TestNetworks.Shape("t").trusting("uplink").withoutMasquerade());
+        for (String container : List.of("a1", "a2", "b1", "i1", "i2", "r1", "u1", "n1", "n2", "t1")) {
             networks.container(container.substring(0, 1), container);
         }
         networks.publish("a1", everywhere(8080));
@@ -55,6 +56,7 @@ class ReachabilityTest {
         networks.publish("r1", everywhere(8084));
         networks.publish("u1", everywhere(8085));
         networks.publish("n2", everywhere(8086));
+        networks.publish("t1", everywhere(8087));
         networks.serve("other", "::", 90);
         for (String address : List.of("host", "gateway-a", "gateway-b", "gateway-i")) {
             networks.serve("host", networks.address(IpFamily.V4, address), 90);
@@ -163,6 +165,15 @@ class ReachabilityTest {
             r1     | a1        | 80   | -
             r1     | other     | 90   | other r1
             other  | host      | 8084 | -
+
+            # a network that trusts the uplink, and is seen elsewhere as it is
+            other  | t1        | 80   | t1 other
+            other  | t1        | 81   | -
+            other  | host      | 8087 | t1 other
+            b1     | t1        | 80   | -
+            t1     | other     | 90   | other t1
+            t1     | host      | 8080 | a1 t1
+            t1     | host      | 8087 | t1 gateway-t
 
             # a network that is translated and not protected
             other  | host      | 8085 | u1 other

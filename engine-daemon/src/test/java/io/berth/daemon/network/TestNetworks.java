@@ -112,30 +112,39 @@ final class TestNetworks implements AutoCloseable {
      *
      * @param source as which address of the host its containers are seen elsewhere
      */
-    record Shape(String name, GatewayMode mode, boolean sealed, boolean icc, boolean v6, Optional<IpAddress> source) {
+    record Shape(String name, GatewayMode mode, boolean sealed, boolean icc, boolean v6, boolean masquerade, Optional<IpAddress> source,
+            List<String> trusted) {
 
         Shape(String name) {
-            this(name, GatewayMode.NAT, false, true, true, Optional.empty());
+            this(name, GatewayMode.NAT, false, true, true, true, Optional.empty(), List.of());
         }
 
         Shape with(GatewayMode other) {
-            return new Shape(name, other, sealed, icc, v6, source);
+            return new Shape(name, other, sealed, icc, v6, masquerade, source, trusted);
         }
 
         Shape internal() {
-            return new Shape(name, mode, true, icc, v6, source);
+            return new Shape(name, mode, true, icc, v6, masquerade, source, trusted);
         }
 
         Shape withoutIcc() {
-            return new Shape(name, mode, sealed, false, v6, source);
+            return new Shape(name, mode, sealed, false, v6, masquerade, source, trusted);
         }
 
         Shape ipv4Only() {
-            return new Shape(name, mode, sealed, icc, false, source);
+            return new Shape(name, mode, sealed, icc, false, masquerade, source, trusted);
         }
 
         Shape as(String address) {
-            return new Shape(name, mode, sealed, icc, v6, Optional.of(IpAddress.parse(address)));
+            return new Shape(name, mode, sealed, icc, v6, masquerade, Optional.of(IpAddress.parse(address)), trusted);
+        }
+
+        Shape withoutMasquerade() {
+            return new Shape(name, mode, sealed, icc, v6, false, source, trusted);
+        }
+
+        Shape trusting(String link) {
+            return new Shape(name, mode, sealed, icc, v6, masquerade, source, List.of(link));
         }
     }
 
@@ -151,11 +160,11 @@ final class TestNetworks implements AutoCloseable {
         String name = shape.name();
         String prefix = "172." + (18 + networks) + ".0.";
         String prefix6 = "fd00:" + ++networks + "::";
-        BridgeRules.Family four = new BridgeRules.Family(Subnet.parse(prefix + "0/16"), shape.mode(), true, shape.source());
-        BridgeRules.Family six = new BridgeRules.Family(Subnet.parse(prefix6 + "/64"), shape.mode(), true, Optional.empty());
+        BridgeRules.Family four = new BridgeRules.Family(Subnet.parse(prefix + "0/16"), shape.mode(), shape.masquerade(), shape.source());
+        BridgeRules.Family six = new BridgeRules.Family(Subnet.parse(prefix6 + "/64"), shape.mode(), shape.masquerade(), Optional.empty());
         shapes.put(name, shape);
         rules.put(name, new BridgeRules("br-" + name, Optional.of(four), Optional.of(six).filter(family -> shape.v6()), shape.sealed(),
-                shape.icc(), List.of()));
+                shape.icc(), shape.trusted()));
         turn(() -> table.open(rules.get(name)));
         machine.shell(machine.host.handle(), "ip link add br-" + name + " type bridge && ip addr add " + prefix + "1/16 dev br-" + name
                 + (shape.v6() ? " && ip addr add " + prefix6 + "1/64 dev br-" + name + " nodad" : "")

@@ -94,7 +94,11 @@ public final class RuleTable {
                 describe();
             }
         } catch (RuntimeException failure) {
-            bridges.remove(bridge.link());
+            if (former == null) {
+                bridges.remove(bridge.link());
+            } else {
+                bridges.put(bridge.link(), former);
+            }
             throw failure;
         }
     }

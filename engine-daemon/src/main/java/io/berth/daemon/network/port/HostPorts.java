@@ -39,7 +39,7 @@ final class HostPorts implements AutoCloseable {
     private final Map<PublishedPort, Optional<Fd>> held = new LinkedHashMap<>();
     /** Where the search for any free port goes on, as in the reference: a port just released is not given out at once. */
     private int nextEphemeral;
-    private Optional<Boolean> ipv6 = Optional.empty();
+    private boolean ipv6;
 
     HostPorts(Kernel kernel) {
         this.kernel = kernel;
@@ -132,18 +132,18 @@ final class HostPorts implements AutoCloseable {
         return wanted.stream().filter(address -> target.reachedBy(address.family()).isPresent()).toList();
     }
 
-    /** Whether the host could listen on IPv6 at all. */
+    /** Whether the host could listen on IPv6 at all. Where it could not, somebody may switch it on. */
     private boolean hasIpv6() {
-        if (ipv6.isEmpty()) {
+        if (!ipv6) {
             byte[] loopback = IpAddress.parse("::1").bytes();
             try (Fd probe = inet.socket(loopback, SocketCalls.SOCK_DGRAM, 0)) {
                 inet.bind(probe, loopback, 0);
-                ipv6 = Optional.of(true);
+                ipv6 = true;
             } catch (SystemCallException none) {
-                ipv6 = Optional.of(false);
+                return false;
             }
         }
-        return ipv6.orElseThrow();
+        return true;
     }
 
     private List<PublishedPort> takeOf(PortBinding binding, List<IpAddress> addresses, PortTarget target) {

@@ -64,10 +64,15 @@ public final class PublishedPorts implements AutoCloseable {
             throw failure;
         }
         // a client that has tried the port too early would not be redirected for as long as it goes on trying
-        ports.stream().filter(PublishedPorts::keepsConnections).filter(PublishedPort::isOnTheHost).distinct().forEach(port -> later.accept(
-                "forget the connections to a port",
-                () -> Conntrack.forgetConnectionsToPort(netfilter, port.protocol().number(), port.hostPort())));
+        ports.stream().filter(PublishedPorts::keepsConnections).filter(PublishedPort::isOnTheHost)
+                .map(port -> new HostPort(port.protocol(), port.hostPort())).distinct().forEach(port -> later.accept(
+                        "forget the connections to a port",
+                        () -> Conntrack.forgetConnectionsToPort(netfilter, port.protocol().number(), port.number())));
         return ports;
+    }
+
+    /** On whatever address. */
+    private record HostPort(TransportProtocol protocol, int number) {
     }
 
     /** Ends what {@link #publish} began, once: their places are free when this returns, and somebody else may have them. */
