@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,6 +45,17 @@ class HostsFileTest {
         Files.writeString(file, BEGINNING + "172.17.0.2\täö host\n172.17.0.4\tbox\n");
         HostsFile.readdress(file, Map.of("äö", Optional.empty()));
         assertEquals(BEGINNING + "172.17.0.4\tbox\n", Files.readString(file));
+    }
+
+    @Test
+    void linesComeAndGoWithTheNetworksOfAContainer() throws IOException {
+        Files.writeString(file, BEGINNING + "10.0.0.2\tbox\nfd00::2\tbox\n10.0.0.2\tmine\nunfinished");
+        Object inode = Files.getAttribute(file, "unix:ino");
+        HostsFile.replace(file, List.of("10.0.0.2\tbox", "10.9.9.9\tnot there"), List.of("10.1.0.2\tböx"));
+        assertEquals(BEGINNING + "fd00::2\tbox\n10.0.0.2\tmine\nunfinished\n10.1.0.2\tböx\n", Files.readString(file));
+        HostsFile.replace(file, List.of("10.1.0.2\tböx", "fd00::2\tbox"), List.of());
+        assertEquals(BEGINNING + "10.0.0.2\tmine\nunfinished\n", Files.readString(file));
+        assertEquals(inode, Files.getAttribute(file, "unix:ino"));
     }
 
     @Test
