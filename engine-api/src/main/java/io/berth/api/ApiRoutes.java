@@ -9,6 +9,8 @@ import io.berth.api.exec.ExecRoutes;
 import io.berth.api.http.Router;
 import io.berth.api.image.ImageOperations;
 import io.berth.api.image.ImageRoutes;
+import io.berth.api.network.NetworkOperations;
+import io.berth.api.network.NetworkRoutes;
 import io.berth.api.registry.RegistryOperations;
 import io.berth.api.registry.RegistryRoutes;
 import io.berth.api.system.NothingThere;
@@ -28,7 +30,7 @@ public final class ApiRoutes {
     /** @param failures turns failures of the operations into {@link io.berth.api.http.ApiException}s, as far as they are foreseen */
     public static Router of(SystemOperations system, ContainerOperations containers, ExecOperations execs,
             FileOperations files, ImageOperations images, RegistryOperations registries, VolumeOperations volumes,
-            VerifyOperations verify, UnaryOperator<RuntimeException> failures) {
+            NetworkOperations networks, VerifyOperations verify, UnaryOperator<RuntimeException> failures) {
         Router router = new Router(failures);
         new SystemRoutes(system).addTo(router);
         new NothingThere().addTo(router);
@@ -40,6 +42,7 @@ public final class ApiRoutes {
         new RegistryRoutes(registries).addTo(router);
         new ImageRoutes(images).addTo(router);
         new VolumeRoutes(volumes).addTo(router);
+        new NetworkRoutes(networks).addTo(router);
         new VerifyRoutes(verify).addTo(router);
         Operations.addUnbuiltTo(router);
         return router;

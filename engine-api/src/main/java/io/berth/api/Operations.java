@@ -70,6 +70,13 @@ public final class Operations {
             POST /images/{name:.*}/push
             DELETE /images/{name:.*}
             POST /images/prune
+            GET /networks
+            GET /networks/
+            GET /networks/{id:.*}
+            DELETE /networks/{id:.*}
+            POST /networks/create
+            POST /networks/{id:.*}/connect
+            POST /networks/{id:.*}/disconnect
             POST /networks/prune
             POST /build/prune
             GET /volumes
@@ -84,13 +91,6 @@ public final class Operations {
             POST /build
             POST /build/cancel
             GET /images/{name:.*}/attestations
-            GET /networks
-            GET /networks/
-            GET /networks/{id}
-            DELETE /networks/{id}
-            POST /networks/create
-            POST /networks/{id}/connect
-            POST /networks/{id}/disconnect
             POST /session
             POST /grpc
             """;

@@ -27,7 +27,7 @@ class OperationsTest {
         FakeSystem system = new FakeSystem();
         system.events.add(Optional.empty());
         server = new TestServer(ApiRoutes.of(system, new FakeContainers(), new FakeExecs(), new FakeFiles(), new FakeImages(), new FakeRegistries(),
-                new FakeVolumes(), (request, findings) -> {
+                new FakeVolumes(), new FakeNetworks(), (request, findings) -> {
                     throw new UnsupportedOperationException();
                 }, UnaryOperator.identity()));
     }

@@ -5,6 +5,8 @@ import io.berth.api.Operations;
 import io.berth.daemon.boot.DistributionSettings;
 import io.berth.daemon.boot.LogLevel;
 import io.berth.daemon.boot.Settings;
+import io.berth.daemon.container.DaemonNames;
+import io.berth.daemon.network.NetworkSettings;
 import io.berth.store.gc.BlobPolicy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -259,7 +261,7 @@ final class EngineUnderTest implements AutoCloseable {
     /** The word that everything it makes on the host carries in its name. */
     String instance() {
         return new Settings(List.of(), false, dataRoot(), execRoot(), execRoot(), Optional.empty(), LogLevel.INFO, false, Optional.empty(),
-                false, Settings.DEFAULT_LOG, BlobPolicy.KEEP, DistributionSettings.DEFAULT).instance();
+                false, Settings.DEFAULT_LOG, BlobPolicy.KEEP, DistributionSettings.DEFAULT, DaemonNames.OF_HOST, NetworkSettings.DEFAULT).instance();
     }
 
     /**

@@ -15,6 +15,7 @@ import io.berth.api.wire.image.ImageSummary;
 import io.berth.api.wire.image.InspectImage;
 import io.berth.api.wire.image.Progress;
 import io.berth.api.wire.image.RemovedImage;
+import io.berth.api.wire.network.InspectNetwork;
 import io.berth.api.wire.registry.AuthRequest;
 import io.berth.api.wire.system.DiskUsage;
 import io.berth.api.wire.system.Event;
@@ -32,16 +33,19 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The shapes on the wire against answers recorded from the reference engine, release 28.5 (API 1.51). */
 class ReferenceShapesTest {
-    private static final Map<String, Class<?>> SHAPES = Map.of("InspectContainer", InspectContainer.class,
-            "ContainerSummary", ContainerSummary[].class, "TopResponse", TopResponse.class, "ImageSummary", ImageSummary[].class,
-            "InspectImage", InspectImage.class, "HistoryEntry", HistoryEntry[].class, "VersionResponse", VersionResponse.class,
-            "InfoResponse", InfoResponse.class, "DiskUsage", DiskUsage.class);
+    private static final Map<String, Class<?>> SHAPES = Map.ofEntries(Map.entry("InspectContainer", InspectContainer.class),
+            Map.entry("ContainerSummary", ContainerSummary[].class), Map.entry("TopResponse", TopResponse.class),
+            Map.entry("ImageSummary", ImageSummary[].class), Map.entry("InspectImage", InspectImage.class),
+            Map.entry("HistoryEntry", HistoryEntry[].class), Map.entry("VersionResponse", VersionResponse.class),
+            Map.entry("InfoResponse", InfoResponse.class), Map.entry("DiskUsage", DiskUsage.class),
+            Map.entry("InspectNetwork", InspectNetwork.class), Map.entry("NetworkList", InspectNetwork[].class));
 
     /** Reading an answer into our shape and writing it again must give every field, in its order, null where it was null. */
     @ParameterizedTest
     @CsvSource({"container-running,InspectContainer", "container-with-options,InspectContainer",
         "container-created-sized,InspectContainer", "containers,ContainerSummary", "top,TopResponse", "images,ImageSummary",
-        "image,InspectImage", "history,HistoryEntry", "version,VersionResponse", "info,InfoResponse", "disk-usage,DiskUsage"})
+        "image,InspectImage", "history,HistoryEntry", "version,VersionResponse", "info,InfoResponse", "disk-usage,DiskUsage",
+        "network,InspectNetwork", "networks,NetworkList"})
     void anAnswerOfTheReferenceSurvivesOurShapes(String file, String shape) throws IOException {
         try (InputStream resource = getClass().getResourceAsStream("/reference/" + file + ".json")) {
             String recorded = new String(resource.readAllBytes(), StandardCharsets.UTF_8).strip();

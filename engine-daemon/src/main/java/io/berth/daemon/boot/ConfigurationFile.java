@@ -95,6 +95,11 @@ final class ConfigurationFile {
                 node.forEach(element -> texts.add(element.textValue()));
                 yield texts;
             }
+            case OBJECTS -> {
+                require(node.isArray() && node.valueStream().allMatch(JsonNode::isObject), setting, "an array of objects");
+                yield node.valueStream().map(object -> object.propertyStream().map(property -> property.getKey() + "=" + property.getValue().asText())
+                        .collect(Collectors.joining(","))).toList();
+            }
             case MAP -> {
                 require(node.isObject() && node.valueStream().allMatch(JsonNode::isTextual), setting, "an object of strings");
                 yield node.propertyStream().map(property -> property.getKey() + "=" + property.getValue().textValue()).toList();

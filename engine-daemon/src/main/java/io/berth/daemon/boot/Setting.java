@@ -1,5 +1,6 @@
 package io.berth.daemon.boot;
 
+import io.berth.daemon.network.address.Subnet;
 import io.berth.daemon.spec.LogDriver;
 import io.berth.store.gc.BlobPolicy;
 import io.berth.store.registry.InsecureRegistries;
@@ -48,6 +49,19 @@ enum Setting {
     MAX_DOWNLOAD_ATTEMPTS("max-download-attempts", ' ', Kind.NUMBER, "5", "attempts at each download", DistributionSettings::atLeastOne),
     IMAGE_BLOBS("image-blobs", ' ', Kind.TEXT, "keep",
             "what becomes of compressed layers once they are unpacked and on the disk: keep or drop", BlobPolicy::parse),
+    DEFAULT_ADDRESS_POOLS("default-address-pools", "default-address-pool", ' ', Kind.OBJECTS, "",
+            "pool of subnets for networks that ask for none, base=10.10.0.0/16,size=24; may be repeated", NetworkFlags::pool),
+    BIP("bip", ' ', Kind.TEXT, "", "address of the default bridge with its prefix, 192.168.5.1/24", NetworkFlags::bridge),
+    FIXED_CIDR("fixed-cidr", ' ', Kind.TEXT, "", "part of the default bridge's subnet that containers get addresses of", Subnet::parse),
+    MTU("mtu", ' ', Kind.NUMBER, "1500", "largest packet of the default bridge", NetworkFlags::mtu),
+    ICC("icc", ' ', Kind.SWITCH, "true", "let containers of the default bridge reach each other", Values::bool),
+    IP_MASQ("ip-masq", ' ', Kind.SWITCH, "true", "give packets that leave the default bridge the host's address", Values::bool),
+    IP("ip", ' ', Kind.TEXT, "0.0.0.0", "address of the host at which the default bridge publishes ports unless a container says where", NameSettings::address),
+    DNS("dns", ' ', Kind.LIST, "", "server that containers ask for names, instead of the host's; may be repeated", NameSettings::address),
+    DNS_SEARCH("dns-search", ' ', Kind.LIST, "", "domain in which containers look for names, instead of the host's; may be repeated", value -> { }),
+    DNS_OPTS("dns-opts", "dns-opt", ' ', Kind.LIST, "", "option of containers' resolvers, instead of the host's; may be repeated", value -> { }),
+    HOST_GATEWAY_IPS("host-gateway-ips", "host-gateway-ip", ' ', Kind.LIST, "",
+            "what host-gateway stands for in --add-host, instead of the default bridge's address; may be repeated once", NameSettings::address),
     // From here on: for the command line only.
     CONFIG_FILE("config-file", ' ', Kind.TEXT, "/etc/berth/daemon.json",
             "file with the same settings as JSON; need not exist unless it is named", Values::absolutePath),
@@ -71,7 +85,9 @@ enum Setting {
         /** The flag may be repeated; the key holds an array. */
         LIST,
         /** The flag may be repeated, each time with {@code NAME=VALUE}; the key holds an object of strings. */
-        MAP
+        MAP,
+        /** The flag may be repeated, each time with {@code NAME=VALUE,NAME=VALUE}; the key holds an array of objects. */
+        OBJECTS
     }
 
     /** Stands for no letter in the table. */
@@ -176,6 +192,11 @@ enum Setting {
                     ? "" : " (default " + setting.fallback + ")";
             text.append("  %s%-22s %s%s%n".formatted(letter, (setting.kind == Kind.WORD ? "" : "--") + setting.flag + argument, setting.help, fallback));
         }
-        return text.append("\nEvery option but the last seven is also a key of the configuration file (--host is \"hosts\", --log-opt \"log-opts\",\n--insecure-registry \"insecure-registries\", --registry-mirror \"registry-mirrors\"; the proxies stand in an object \"proxies\").\n").toString();
+        return text.append("""
+
+                Every option but the last seven is also a key of the configuration file (--host is "hosts", --log-opt "log-opts",
+                --dns-opt "dns-opts", --host-gateway-ip "host-gateway-ips", --default-address-pool "default-address-pools",
+                --insecure-registry "insecure-registries", --registry-mirror "registry-mirrors"; the proxies stand in an object "proxies").
+                """).toString();
     }
 }

@@ -2,6 +2,8 @@ package io.berth.daemon.boot;
 
 import io.berth.api.http.ApiException;
 import io.berth.api.wire.container.LogConfig;
+import io.berth.daemon.container.DaemonNames;
+import io.berth.daemon.network.NetworkSettings;
 import io.berth.daemon.spec.LogDriver;
 import io.berth.store.gc.BlobPolicy;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +16,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -33,10 +36,13 @@ import java.util.stream.Collectors;
  * @param containerLog where the output of containers goes unless they say otherwise
  * @param imageBlobs what becomes of compressed layers once they are unpacked
  * @param distribution how images move to and from registries
+ * @param names what containers find names by that do not say otherwise
+ * @param networks where subnets come from, and what the default bridge is
  */
 public record Settings(List<HostAddress> hosts, boolean dockerSocket, Path dataRoot, Path execRoot, Path pidfile,
         Optional<String> group, LogLevel logLevel, boolean init, Optional<String> initPath, boolean restartUnhealthy,
-        LogConfig containerLog, BlobPolicy imageBlobs, DistributionSettings distribution) {
+        LogConfig containerLog, BlobPolicy imageBlobs, DistributionSettings distribution, DaemonNames names,
+        NetworkSettings networks) {
 
     /** What a daemon does with containers' output when nobody says anything. */
     public static final LogConfig DEFAULT_LOG = new LogConfig(Setting.LOG_DRIVER.fallback(), Map.of());
@@ -99,7 +105,8 @@ public record Settings(List<HostAddress> hosts, boolean dockerSocket, Path dataR
                 isOn(given, Setting.DEBUG) ? LogLevel.DEBUG : LogLevel.parse(text(given, Setting.LOG_LEVEL)),
                 isOn(given, Setting.INIT), Optional.of(text(given, Setting.INIT_PATH)).filter(path -> !path.isEmpty()),
                 isOn(given, Setting.RESTART_UNHEALTHY), containerLog(given),
-                BlobPolicy.parse(text(given, Setting.IMAGE_BLOBS)), distribution(given));
+                BlobPolicy.parse(text(given, Setting.IMAGE_BLOBS)), distribution(given), NameSettings.of(list(given, Setting.DNS),
+                list(given, Setting.DNS_SEARCH), list(given, Setting.DNS_OPTS), list(given, Setting.HOST_GATEWAY_IPS)), networks(given));
     }
 
     private static DistributionSettings distribution(Map<Setting, List<String>> given) {
@@ -110,6 +117,15 @@ public record Settings(List<HostAddress> hosts, boolean dockerSocket, Path dataR
                 text(given, Setting.HTTP_PROXY), text(given, Setting.HTTPS_PROXY), text(given, Setting.NO_PROXY),
                 downloads == 0 ? DistributionSettings.DOWNLOADS : downloads, uploads == 0 ? DistributionSettings.UPLOADS : uploads,
                 DistributionSettings.atLeastOne(text(given, Setting.MAX_DOWNLOAD_ATTEMPTS)));
+    }
+
+    private static NetworkSettings networks(Map<Setting, List<String>> given) {
+        Map<String, String> options = new TreeMap<>();
+        Map.of(Setting.MTU, "com.docker.network.driver.mtu", Setting.ICC, "com.docker.network.bridge.enable_icc",
+                Setting.IP_MASQ, "com.docker.network.bridge.enable_ip_masquerade", Setting.IP, "com.docker.network.bridge.host_binding_ipv4")
+                .forEach((setting, option) -> list(given, setting).forEach(value -> options.put(option, value)));
+        return NetworkFlags.of(list(given, Setting.DEFAULT_ADDRESS_POOLS), list(given, Setting.BIP).stream().findFirst(),
+                list(given, Setting.FIXED_CIDR).stream().findFirst(), options);
     }
 
     private static LogConfig containerLog(Map<Setting, List<String>> given) {
@@ -126,13 +142,17 @@ public record Settings(List<HostAddress> hosts, boolean dockerSocket, Path dataR
         return given.getOrDefault(setting, List.of(setting.fallback())).getLast();
     }
 
+    private static List<String> list(Map<Setting, List<String>> given, Setting setting) {
+        return given.getOrDefault(setting, List.of());
+    }
+
     private static boolean isOn(Map<Setting, List<String>> given, Setting setting) {
         return Values.bool(text(given, setting));
     }
 
     private static String shown(Setting setting, Map<Setting, List<String>> values) {
         List<String> texts = values.get(setting);
-        return setting.kind() == Setting.Kind.LIST || setting.kind() == Setting.Kind.MAP ? "[" + String.join(" ", texts) + "]" : texts.getLast();
+        return Set.of(Setting.Kind.LIST, Setting.Kind.MAP, Setting.Kind.OBJECTS).contains(setting.kind()) ? "[" + String.join(" ", texts) + "]" : texts.getLast();
     }
 
     /**

@@ -14,7 +14,7 @@ import io.berth.daemon.image.ImageService;
 import io.berth.daemon.image.ImageViews;
 import io.berth.daemon.image.VerifyService;
 import io.berth.daemon.network.NameService;
-import io.berth.daemon.network.NetworkSettings;
+import io.berth.daemon.network.NetworkService;
 import io.berth.daemon.network.Networks;
 import io.berth.daemon.network.definition.NetworkNames;
 import io.berth.daemon.registry.RegistryAccess;
@@ -135,7 +135,7 @@ final class Wiring implements AutoCloseable {
         // The keeper is a JVM of its own, whose start takes as long as all of the rest.
         CompletableFuture<KeeperClient> keeperStart = CompletableFuture.supplyAsync(() -> new KeeperLauncher(kernel, keeperSettings()).connectOrStart());
         CgroupTree cgroups = started(CgroupTree.open(kernel, named("berth")));
-        networks = started(Networks.open(kernel, networkNames(), files, settings.dataRoot(), NetworkSettings.DEFAULT, NameService.NONE));
+        networks = started(Networks.open(kernel, networkNames(), files, settings.dataRoot(), settings.networks(), NameService.NONE));
         store = started(ImageStore.open(settings.dataRoot(), kernel, settings.imageBlobs(), image -> containers.users(image),
                 (action, image, name, labels) -> publish(events, action, image, name, labels)));
         Volumes volumes = started(Volumes.open(kernel, files, settings.dataRoot(), (volume, action) ->
@@ -143,7 +143,7 @@ final class Wiring implements AutoCloseable {
         KeeperClient keeper = started(await(keeperStart));
         containers = started(new ContainerEngine(kernel, blockingCalls, files, settings.dataRoot(), settings.execRoot(), store, volumes,
                 networks, cgroups, keeper, events, new InitProgram(settings.initPath(), settings.init()),
-                settings.containerLog(), settings.restartUnhealthy(), clock));
+                settings.containerLog(), settings.names(), settings.restartUnhealthy(), clock));
         started(() -> removeTracesUnlessUsed(keeper));
         ExecEngine execs = started(new ExecEngine(kernel, blockingCalls, files, settings.execRoot(), containers.entry(), keeper, clock));
         containers.takeOver(execs.takeOver(), execs.probe());
@@ -156,11 +156,12 @@ final class Wiring implements AutoCloseable {
                 .map(ImageUsers.User::containerId).toList()), new ImagePulls(store, registries, settings.distribution()::transfers),
                 new ImagePushes(store, registries, settings.distribution()::transfers), registrySettings, events,
                 EngineIdentity.ENGINE_VERSION, clock);
+        NetworkService networkService = new NetworkService(networks, containers.networkMembers(), events, clock);
         SystemService system = new SystemService(identity, new EngineCensus(containers.operations(), images, volumeService, store), events,
                 new RegistryFacts(registrySettings), networks::warnings, clock);
 
         Router router = ApiRoutes.of(system, containers.operations(), execs.operations(), containers.fileOperations(), images,
-                new RegistryService(registries), volumeService, new VerifyService(store, registries), Failures::translate);
+                new RegistryService(registries), volumeService, networkService, new VerifyService(store, registries), Failures::translate);
         server = started(serve(router, blockingCalls));
     }
 

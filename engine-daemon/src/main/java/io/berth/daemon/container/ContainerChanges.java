@@ -13,6 +13,7 @@ import io.berth.linux.cgroup.Limits;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,12 +26,15 @@ final class ContainerChanges {
     private final SpecCompiler compiler;
     private final CgroupTree cgroups;
     private final ContainerEvents events;
+    private final Consumer<Container> renamed;
 
-    ContainerChanges(Containers containers, SpecCompiler compiler, CgroupTree cgroups, ContainerEvents events) {
+    /** @param renamed told of a container that has another name, while its lifecycle is held */
+    ContainerChanges(Containers containers, SpecCompiler compiler, CgroupTree cgroups, ContainerEvents events, Consumer<Container> renamed) {
         this.containers = containers;
         this.compiler = compiler;
         this.cgroups = cgroups;
         this.events = events;
+        this.renamed = renamed;
     }
 
     /** @throws ApiException invalid or conflict, in the reference engine's words */
@@ -47,6 +51,7 @@ final class ContainerChanges {
             }
             reservable(bare);
             containers.rename(container, bare, compiler);
+            renamed.accept(container);
             events.publish(container, "rename", Map.of("oldName", "/" + old));
         } catch (ApiException refused) {
             throw refused.kind() == ApiException.Kind.CONFLICT

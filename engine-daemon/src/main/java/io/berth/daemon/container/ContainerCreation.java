@@ -9,7 +9,6 @@ import io.berth.api.wire.container.HostConfig;
 import io.berth.api.wire.container.LogConfig;
 import io.berth.api.wire.container.RestartPolicy;
 import io.berth.daemon.failpoint.Failpoint;
-import io.berth.daemon.network.definition.NetworkKind;
 import io.berth.daemon.spec.ContainerId;
 import io.berth.daemon.spec.ContainerMount;
 import io.berth.daemon.spec.Definition;
@@ -18,6 +17,8 @@ import io.berth.daemon.spec.HostName;
 import io.berth.daemon.spec.ImageDefaults;
 import io.berth.daemon.spec.Link;
 import io.berth.daemon.spec.LogDriver;
+import io.berth.daemon.spec.NetworkMode;
+import io.berth.daemon.spec.NetworkOptions;
 import io.berth.daemon.spec.SpecCompiler;
 import io.berth.daemon.spec.Unsupported;
 import io.berth.linux.cgroup.CgroupSupport;
@@ -47,6 +48,7 @@ final class ContainerCreation {
     private final Containers containers;
     private final RootFilesystem filesystems;
     private final SpecCompiler compiler;
+    private final NetworkChoice choice;
     private final Links links;
     private final ContainerMounts mounts;
     private final VolumeFilling filling;
@@ -58,12 +60,13 @@ final class ContainerCreation {
     private final Random random = new Random();
 
     /** @param engineLog where output goes unless the client says otherwise */
-    ContainerCreation(Images images, Containers containers, RootFilesystem filesystems, SpecCompiler compiler, Links links, ContainerMounts mounts,
-            VolumeFilling filling, ContainerEvents events, CgroupSupport support, int cgroupVersion, LogConfig engineLog, Clock clock) {
+    ContainerCreation(Images images, Containers containers, RootFilesystem filesystems, SpecCompiler compiler, NetworkChoice choice, Links links,
+            ContainerMounts mounts, VolumeFilling filling, ContainerEvents events, CgroupSupport support, int cgroupVersion, LogConfig engineLog, Clock clock) {
         this.images = images;
         this.containers = containers;
         this.filesystems = filesystems;
         this.compiler = compiler;
+        this.choice = choice;
         this.links = links;
         this.mounts = mounts;
         this.filling = filling;
@@ -98,6 +101,9 @@ final class ContainerCreation {
         ContainerConfig config = ImageDefaults.merge(body, defaults);
         HealthChecks.checkLabel(config.labels);
         HostConfig host = hostConfig(body.hostConfig, warnings);
+        NetworkOptions.requireAddresses(host);
+        NetworkChoice.Chosen chosen = choice.decide(body, config, warnings);
+        host.networkMode = chosen.mode();
         nameHost(config, host, id);
         String name = reserve(request.name(), id);
         List<ContainerMount> decided = List.of();
@@ -106,8 +112,8 @@ final class ContainerCreation {
             List<Link> linked = links.decide(host);
             decided = mounts.decide(config, host, id, warnings);
             Failpoint.CREATE_VOLUMES_MADE.reach();
-            Definition definition = new Definition(id.hex(), name, clock.instant().toString(), image.id().toString(), config, host.with(shown -> shown.links = List.of()),
-                    body.networkingConfig.endpointsConfig, decided, linked);
+            Definition definition = new Definition(id.hex(), name, clock.instant().toString(), image.id().toString(), config,
+                    host.with(shown -> shown.links = List.of()), chosen.networks(), decided, linked, false);
             Container container = new Container(definition, compiler.compile(definition), new ContainerState.Created(0, ""), Optional.empty());
             filesystems.create(id);
             filling.fill(id, image.id(), decided);
@@ -186,7 +192,6 @@ final class ContainerCreation {
         }
         return asked.with(host -> {
             hold(host, accepted.limits());
-            host.networkMode = host.networkMode.isEmpty() || host.networkMode.equals("default") ? "bridge" : host.networkMode;
             host.ipcMode = "private";
             host.cgroupnsMode = Engine.cgroupnsMode(cgroupVersion);
             host.memorySwappiness = null; // -1, which the CLI sends, asks for the machine's own; nothing else is let in
@@ -216,7 +221,7 @@ final class ContainerCreation {
 
     private static void nameHost(ContainerConfig config, HostConfig host, ContainerId id) {
         if (config.hostname.isEmpty()) {
-            config.hostname = SpecCompiler.kind(host.networkMode) == NetworkKind.HOST ? HostName.read() : id.shortForm();
+            config.hostname = NetworkMode.parse(host.networkMode) instanceof NetworkMode.Host ? HostName.read() : id.shortForm();
         }
         // As free as in the reference engine; but it becomes a line of /etc/hosts.
         if (config.hostname.length() > LONGEST_HOSTNAME || !config.hostname.matches("[\\x21-\\x7e]+")) {

@@ -1,19 +1,29 @@
 package io.berth.daemon.container;
 
+import io.berth.daemon.network.definition.NetworkDefinition;
+import io.berth.daemon.network.definition.NetworkId;
 import io.berth.daemon.spec.ContainerMount;
 import io.berth.daemon.system.EventLog;
 import io.berth.daemon.volume.Volume;
 import io.berth.linux.mount.MountSpec.Protection;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** Tells what happens to containers, with the attributes of the reference engine: all labels, image, name, and the action's own. */
 final class ContainerEvents {
 
     private final EventLog log;
+    private final Directory networks;
 
-    ContainerEvents(EventLog log) {
+    /** Knows networks by their ids. */
+    interface Directory {
+        Optional<NetworkDefinition> find(NetworkId id);
+    }
+
+    ContainerEvents(EventLog log, Directory networks) {
         this.log = log;
+        this.networks = networks;
     }
 
     void publish(Container container, String action) {
@@ -57,10 +67,15 @@ final class ContainerEvents {
         }
     }
 
-    /** A container joined or left a network. */
-    void network(Container container, String action) {
-        container.sandbox().ifPresent(sandbox -> sandbox.endpoints().forEach(endpoint -> log.publish("network", action,
-                endpoint.network().hex(), Map.of("container", container.id().hex(), "name", container.spec().networking().kind().toString(),
-                        "type", container.spec().networking().kind().driver().toString()))));
+    /** A container that starts or ends has joined or left its networks. */
+    void networks(Container container, String action) {
+        container.sandbox().ifPresent(sandbox -> sandbox.endpoints().forEach(endpoint ->
+                networks.find(endpoint.network()).ifPresent(network -> network(container, network, action))));
+    }
+
+    /** A container joined or left a network. @param action {@code connect} or {@code disconnect} */
+    void network(Container container, NetworkDefinition network, String action) {
+        log.publish("network", action, network.id().hex(), Map.of("container", container.id().hex(), "name", network.name(),
+                "type", network.driver().toString()));
     }
 }

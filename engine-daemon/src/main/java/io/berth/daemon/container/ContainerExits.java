@@ -112,7 +112,7 @@ final class ContainerExits implements KeeperEvents {
             boolean oomKilled = ooms.end(container, generation, oomKills(container));
             attempt(container, () -> container.sandbox().ifPresent(networks::disconnect));
             Failpoint.STOP_DISCONNECTED.reach();
-            events.network(container, "disconnect");
+            events.networks(container, "disconnect");
             container.sandbox(Optional.empty());
             ContainerState after = after(container, run, exitCode, oomKilled, finishedAt);
             container.change(container.state(), after);

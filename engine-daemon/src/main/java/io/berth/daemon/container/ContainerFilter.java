@@ -106,8 +106,10 @@ final class ContainerFilter {
         return container.health().map(health -> health.status().word()).orElse("none");
     }
 
+    /** By its name, or by the beginning of its id. */
     private static boolean isNetwork(Container container, String network) {
-        return container.spec().networking().kind().toString().equals(network)
+        return container.definition().networks().entrySet().stream().anyMatch(entry -> entry.getKey().equals(network)
+                || !network.isEmpty() && entry.getValue().networkId.startsWith(network))
                 || container.sandbox().stream().flatMap(sandbox -> sandbox.endpoints().stream())
                         .anyMatch(endpoint -> endpoint.network().hex().startsWith(network));
     }

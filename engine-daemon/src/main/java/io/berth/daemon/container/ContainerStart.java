@@ -3,11 +3,6 @@ package io.berth.daemon.container;
 import io.berth.api.http.ApiException;
 import io.berth.daemon.failpoint.Failpoint;
 import io.berth.daemon.network.Networks;
-import io.berth.daemon.network.address.NetworkException;
-import io.berth.daemon.network.sandbox.Connection;
-import io.berth.daemon.network.sandbox.EndpointRequest;
-import io.berth.daemon.network.sandbox.Sandbox;
-import io.berth.daemon.network.sandbox.SandboxRequest;
 import io.berth.daemon.restart.BackOff;
 import io.berth.daemon.restart.Supervision;
 import io.berth.daemon.spec.ContainerSpec;
@@ -27,6 +22,7 @@ import io.berth.linux.launch.ContainerLaunch;
 import io.berth.linux.launch.LaunchPlan;
 import io.berth.linux.launch.LaunchTable;
 import io.berth.linux.launch.TableMemory;
+import io.berth.linux.mount.MountSpec;
 import io.berth.linux.mount.PreparedTree;
 import io.berth.linux.mount.TreeSpec;
 import java.time.Clock;
@@ -51,6 +47,8 @@ final class ContainerStart {
     private final Kernel kernel;
     private final RootFilesystem filesystems;
     private final Networks networks;
+    private final NetworkEntry entry;
+    private final NameDefaults names;
     private final CgroupTree cgroups;
     private final KeeperClient keeper;
     private final Containers containers;
@@ -68,12 +66,14 @@ final class ContainerStart {
      * @param staging an empty directory on which a container's root stands for a moment, in its own mount namespace
      * @param started told when a container's program runs; must not block
      */
-    ContainerStart(Kernel kernel, RootFilesystem filesystems, Networks networks, CgroupTree cgroups, KeeperClient keeper,
-            Containers containers, ContainerEvents events, Links links, ProcessCompiler processes, InitProgram init, String staging,
+    ContainerStart(Kernel kernel, RootFilesystem filesystems, Networks networks, NetworkEntry entry, NameDefaults names, CgroupTree cgroups,
+            KeeperClient keeper, Containers containers, ContainerEvents events, Links links, ProcessCompiler processes, InitProgram init, String staging,
             Consumer<Container> started, Clock clock) {
         this.kernel = kernel;
         this.filesystems = filesystems;
         this.networks = networks;
+        this.entry = entry;
+        this.names = names;
         this.cgroups = cgroups;
         this.keeper = keeper;
         this.containers = containers;
@@ -137,14 +137,14 @@ final class ContainerStart {
     private void run(Container container, ContainerState before) {
         events.volumes(container, "mount");
         ContainerSpec spec = links.required(container);
-        Connection connection = connect(container);
+        NetworkEntry.Entered network = entry.enter(container);
         Failpoint.START_CONNECTED.reach();
-        container.sandbox(Optional.of(connection.sandbox()));
-        containers.changed(container); // a daemon that is killed now finds the address of what it started
+        container.sandbox(network.sandbox());
+        containers.changed(container); // a daemon that is killed now finds the addresses of what it started
         Failpoint.START_ADDRESS_RECORDED.reach();
-        events.network(container, "connect");
-        try (connection) {
-            int pid = launchInCgroup(container, spec, connection, before.generation() + 1);
+        events.networks(container, "connect");
+        try (network) {
+            int pid = launchInCgroup(container, spec, network, before.generation() + 1);
             Failpoint.START_LAUNCHED.reach();
             container.change(before, new ContainerState.Running(before.generation() + 1, pid, clock.instant()));
             containers.changed(container);
@@ -155,44 +155,39 @@ final class ContainerStart {
             container.takePending().forEach(late -> attach(container, late));
         } catch (RuntimeException failure) {
             if (!container.state().isRunning()) {
-                undo(failure, () -> disconnect(container, connection.sandbox()));
+                undo(failure, () -> disconnect(container));
             }
             throw failure;
         }
     }
 
-    private Connection connect(Container container) {
-        ContainerSpec.Networking wanted = container.spec().networking();
-        try {
-            EndpointRequest endpoint = EndpointRequest.of(networks.predefined(wanted.kind()).id()).withMac(wanted.mac());
-            return networks.connect(new SandboxRequest(container.id().hex(), container.name(), List.of(endpoint), wanted.ports(), Optional.empty()));
-        } catch (NetworkException failure) {
-            throw StartFailure.ofNetwork(container, failure);
-        }
-    }
-
-    private void disconnect(Container container, Sandbox sandbox) {
-        networks.disconnect(sandbox);
-        events.network(container, "disconnect");
+    private void disconnect(Container container) {
+        container.sandbox().ifPresent(networks::disconnect);
+        events.networks(container, "disconnect");
         container.sandbox(Optional.empty());
     }
 
-    private int launchInCgroup(Container container, ContainerSpec spec, Connection connection, long generation) {
+    private int launchInCgroup(Container container, ContainerSpec spec, NetworkEntry.Entered network, long generation) {
         String id = container.id().hex();
         filesystems.createIfLost(container.id());
-        InitProgram.Added started = init.to(spec, new NetworkFiles(filesystems.directory(container.id()))
-                .write(spec, Optional.of(connection.sandbox()), links.hosts(container)));
+        InitProgram.Added started = init.to(spec, files(container, spec, network));
         ContainerCgroup cgroup = cgroups.create(id, spec.limits(),
                 spec.rights().privileged() ? DeviceRules.EVERYTHING : DeviceRules.STANDARD);
         Failpoint.START_CGROUP_MADE.reach();
         try (Join join = cgroup.join(); PreparedTree tree = filesystems.prepare(container, started.mounts(), views.of(cgroup))) {
             Failpoint.START_TREE_PREPARED.reach();
-            return launch(container, started.spec(), connection, join, tree, generation);
+            return launch(container, started.spec(), network, join, tree, generation);
         } catch (RuntimeException failure) {
             undo(failure, cgroup::killAll); // a launch that was given up may come to life yet
             undo(failure, () -> cgroups.remove(id));
             throw failure;
         }
+    }
+
+    /** Whoever has another container's network has its names, too. */
+    private List<MountSpec> files(Container container, ContainerSpec spec, NetworkEntry.Entered network) {
+        NetworkFiles files = new NetworkFiles(filesystems.directory(network.owner().id()));
+        return network.owner() == container ? files.write(spec, network.sandbox(), links.hosts(container), names) : files.written(spec);
     }
 
     private static void undo(RuntimeException failure, Runnable step) {
@@ -203,11 +198,11 @@ final class ContainerStart {
         }
     }
 
-    private int launch(Container container, ContainerSpec spec, Connection connection, Join join, PreparedTree tree, long generation) {
+    private int launch(Container container, ContainerSpec spec, NetworkEntry.Entered network, Join join, PreparedTree tree, long generation) {
         ContainerUser user = processes.user(spec, tree.root());
         try (Pipework streams = Pipework.lay(kernel, spec.streams(), tree.terminals().orElse(tree.root()), true,
                 user.credentials().uid())) {
-            LaunchPlan plan = plan(spec, connection, join, tree, streams, user).plan();
+            LaunchPlan plan = plan(spec, network, join, tree, streams, user).plan();
             LaunchTable table = plan.compile();
             List<PendingAttachment> clients = container.takePending();
             try (Fd memory = table.toMemory(kernel); TableMemory results = new TableMemory(kernel, memory)) {
@@ -224,14 +219,14 @@ final class ContainerStart {
         }
     }
 
-    private ContainerLaunch plan(ContainerSpec spec, Connection connection, Join join, PreparedTree tree, Pipework streams,
+    private ContainerLaunch plan(ContainerSpec spec, NetworkEntry.Entered network, Join join, PreparedTree tree, Pipework streams,
             ContainerUser user) {
         long namespaces = LaunchPlan.CLONE_NEWPID | LaunchPlan.CLONE_NEWIPC | LaunchPlan.CLONE_NEWUTS | views.namespace();
         Optional<String> domainname = Optional.of(spec.host().domainname()).filter(name -> !name.isEmpty());
         return new ContainerLaunch(tree.root(), staging, tree.mounts(), spec.files().readOnlyRoot(),
                 processFiles.present(spec.files().maskedPaths(), tree.mounts()),
                 List.copyOf(processFiles.present(spec.files().readOnlyPaths(), tree.mounts()).keySet()),
-                spec.program().sysctls(), join, connection.namespace(), namespaces, Optional.of(spec.host().hostname()), domainname,
+                spec.program().sysctls(), join, network.namespace(), namespaces, Optional.of(network.owner().spec().host().hostname()), domainname,
                 streams.stdio(), processes.compile(spec, user), streams.started());
     }
 

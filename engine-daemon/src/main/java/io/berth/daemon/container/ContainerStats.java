@@ -2,7 +2,6 @@ package io.berth.daemon.container;
 
 import io.berth.api.container.StatsStream;
 import io.berth.api.wire.container.StatsResponse;
-import io.berth.daemon.network.definition.NetworkKind;
 import io.berth.daemon.stats.MachineMemory;
 import io.berth.daemon.stats.NetworkCounters;
 import io.berth.daemon.stats.ProcessorTime;
@@ -69,7 +68,8 @@ final class ContainerStats implements AutoCloseable {
 
     /** Of a network that is its own. */
     private static Map<String, StatsResponse.Network> networks(Container container, int pid) {
-        return container.spec().networking().kind() == NetworkKind.BRIDGE ? NetworkCounters.of(pid) : Map.of();
+        boolean placed = container.sandbox().stream().flatMap(sandbox -> sandbox.endpoints().stream()).anyMatch(endpoint -> endpoint.place().isPresent());
+        return placed ? NetworkCounters.of(pid) : Map.of();
     }
 
     @Override

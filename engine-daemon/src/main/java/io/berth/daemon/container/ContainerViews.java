@@ -2,28 +2,18 @@ package io.berth.daemon.container;
 
 import io.berth.api.wire.GraphDriver;
 import io.berth.api.wire.container.ContainerSummary;
-import io.berth.api.wire.container.EndpointSettings;
 import io.berth.api.wire.container.HostConfig;
 import io.berth.api.wire.container.InspectContainer;
-import io.berth.api.wire.container.NetworkSettings;
-import io.berth.api.wire.container.PortBinding;
-import io.berth.daemon.network.address.IpAddress;
-import io.berth.daemon.network.definition.NetworkKind;
-import io.berth.daemon.network.port.PublishedPort;
-import io.berth.daemon.network.sandbox.Sandbox;
 import io.berth.daemon.spec.Definition;
 import io.berth.daemon.spec.Engine;
 import io.berth.daemon.spec.Health;
 import io.berth.daemon.spec.LogDriver;
-import io.berth.daemon.spec.PortOptions;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -32,20 +22,15 @@ final class ContainerViews {
 
     private final RootFilesystem filesystems;
     private final Links links;
-    private final NetworkIds networkIds;
+    private final NetworkViews networks;
     private final DiskSizes sizes;
     private final MountViews mounts;
     private final Clock clock;
 
-    /** The id of a predefined network. */
-    interface NetworkIds {
-        String of(NetworkKind kind);
-    }
-
-    ContainerViews(RootFilesystem filesystems, Links links, NetworkIds networkIds, DiskSizes sizes, MountViews mounts, Clock clock) {
+    ContainerViews(RootFilesystem filesystems, Links links, NetworkViews networks, DiskSizes sizes, MountViews mounts, Clock clock) {
         this.filesystems = filesystems;
         this.links = links;
-        this.networkIds = networkIds;
+        this.networks = networks;
         this.sizes = sizes;
         this.mounts = mounts;
         this.clock = clock;
@@ -53,7 +38,7 @@ final class ContainerViews {
 
     InspectContainer inspect(Container container, boolean size) {
         Definition definition = container.definition();
-        NetworkFiles files = new NetworkFiles(filesystems.directory(container.id()));
+        NetworkFiles files = new NetworkFiles(filesystems.directory(networks.owner(container).id()));
         List<String> command = container.spec().program().command();
         InspectContainer view = new InspectContainer();
         view.id = definition.id();
@@ -78,7 +63,7 @@ final class ContainerViews {
         view.graphDriver = graphDriver(container);
         view.mounts = mounts.of(definition.mounts());
         view.config = definition.config();
-        view.networkSettings = networkSettings(container);
+        view.networkSettings = networks.settings(container);
         if (size) {
             view.sizeRw = sizes.changes(container);
             view.sizeRootFs = view.sizeRw + sizes.image(container);
@@ -163,69 +148,6 @@ final class ContainerViews {
         return new GraphDriver(data, Engine.STORAGE_DRIVER);
     }
 
-    private NetworkSettings networkSettings(Container container) {
-        NetworkSettings settings = new NetworkSettings();
-        if (container.definition().config().networkDisabled) {
-            return settings;
-        }
-        EndpointSettings own = endpointSettings(container);
-        settings.networks = networks(container);
-        settings.endpointId = isOnBridge(container) ? own.endpointId : "";
-        settings.gateway = own.gateway;
-        settings.ipAddress = own.ipAddress;
-        settings.ipPrefixLen = own.ipPrefixLen;
-        settings.macAddress = own.macAddress;
-        container.state().currentRun().ifPresent(run -> {
-            settings.sandboxId = container.sandbox().map(sandbox -> sandbox.endpoints().getFirst().id().hex()).orElse("");
-            settings.sandboxKey = "/proc/" + run.pid() + "/ns/net";
-            settings.ports = ports(container);
-        });
-        return settings;
-    }
-
-    private static boolean isOnBridge(Container container) {
-        return container.spec().networking().kind() == NetworkKind.BRIDGE;
-    }
-
-    private Map<String, EndpointSettings> networks(Container container) {
-        return container.definition().config().networkDisabled ? Map.of()
-                : Map.of(container.spec().networking().kind().toString(), endpointSettings(container));
-    }
-
-    private EndpointSettings endpointSettings(Container container) {
-        EndpointSettings settings = new EndpointSettings();
-        settings.networkId = hasRun(container) ? networkIds.of(container.spec().networking().kind()) : "";
-        container.sandbox().map(sandbox -> sandbox.endpoints().getFirst()).ifPresent(endpoint -> {
-            settings.endpointId = endpoint.id().hex();
-            endpoint.place().ifPresent(place -> {
-                settings.macAddress = place.mac().toString();
-                place.ipv4().ifPresent(assigned -> {
-                    settings.gateway = assigned.gateway().map(IpAddress::toString).orElse("");
-                    settings.ipAddress = assigned.address().toString();
-                    settings.ipPrefixLen = assigned.prefixLength();
-                });
-            });
-        });
-        return settings;
-    }
-
-    /** Exposed ports, and where those that are published can be reached. */
-    private static Map<String, List<PortBinding>> ports(Container container) {
-        Map<String, List<PortBinding>> ports = new LinkedHashMap<>();
-        if (isOnBridge(container)) {
-            container.exposedPorts().forEach(port -> ports.put(port.toString(), null));
-        }
-        for (PublishedPort published : container.sandbox().map(Sandbox::ports).orElse(List.of())) {
-            String key = published.containerPort() + "/" + published.protocol();
-            List<PortBinding> places = new ArrayList<>(Optional.ofNullable(ports.get(key)).orElse(List.of()));
-            // a routed network publishes without a port of the host
-            String number = published.hostPort() == 0 ? "" : Integer.toString(published.hostPort());
-            places.add(new PortBinding(published.hostAddress().toString(), number));
-            ports.put(key, places);
-        }
-        return ports;
-    }
-
     /** As {@code docker ps} lists them. */
     List<ContainerSummary> summaries(Stream<Container> listed, boolean size) {
         Map<String, List<String>> linkNames = links.names();
@@ -238,10 +160,10 @@ final class ContainerViews {
         HostConfig host = definition.hostConfig();
         long changes = size ? sizes.changes(container) : 0;
         return new ContainerSummary(definition.id(), names(container, linkNames), definition.config().image, definition.image(),
-                commandLine(container), container.created().getEpochSecond(), summaryPorts(container), changes,
+                commandLine(container), container.created().getEpochSecond(), networks.ports(container), changes,
                 size ? changes + sizes.image(container) : 0, definition.config().labels, state.word(), status(state) + health(container, state),
                 new ContainerSummary.Host(host.networkMode, host.annotations),
-                new ContainerSummary.Networks(networks(container)), mounts.of(definition.mounts()));
+                new ContainerSummary.Networks(networks.summary(container)), mounts.of(definition.mounts()));
     }
 
     private static List<String> names(Container container, List<String> linkNames) {
@@ -255,21 +177,6 @@ final class ContainerViews {
             shown.add(argument.isEmpty() || argument.contains(" ") ? "'" + argument.replace("'", "'\\''") + "'" : argument);
         }
         return String.join(" ", shown);
-    }
-
-    private static List<ContainerSummary.Port> summaryPorts(Container container) {
-        List<ContainerSummary.Port> ports = new ArrayList<>();
-        List<PublishedPort> published = container.sandbox().map(Sandbox::ports).orElse(List.of());
-        published.forEach(port -> ports.add(new ContainerSummary.Port(port.hostAddress().toString(), port.containerPort(), port.hostPort(),
-                port.protocol().toString())));
-        if (container.state().isRunning() && isOnBridge(container)) {
-            for (PortOptions.Port exposed : container.exposedPorts()) {
-                if (published.stream().noneMatch(port -> port.containerPort() == exposed.number() && port.protocol() == exposed.protocol())) {
-                    ports.add(new ContainerSummary.Port("", exposed.number(), 0, exposed.protocol().toString()));
-                }
-            }
-        }
-        return ports;
     }
 
     private String status(ContainerState state) {

@@ -218,6 +218,15 @@ final class Containers implements AutoCloseable {
         });
     }
 
+    /** The same for what a start has found out, and would find out again: handed to the kernel only. */
+    void note(Container container, Definition changed, SpecCompiler compiler) {
+        ContainerSpec compiled = compiler.compile(changed);
+        together(() -> {
+            journal.append(ContainerRecord.created(changed).bytes());
+            container.redefine(changed, compiled);
+        });
+    }
+
     /** Forgets a container whose files are gone. */
     void removed(Container container) {
         byte[] record = ContainerRecord.removed(container.id()).bytes();

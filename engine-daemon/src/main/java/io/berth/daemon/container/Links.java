@@ -4,10 +4,12 @@ import io.berth.api.http.ApiException;
 import io.berth.api.wire.container.HostConfig;
 import io.berth.daemon.network.address.IpAddress;
 import io.berth.daemon.network.address.IpFamily;
-import io.berth.daemon.network.definition.NetworkKind;
+import io.berth.daemon.network.definition.NetworkId;
 import io.berth.daemon.spec.ContainerId;
 import io.berth.daemon.spec.ContainerSpec;
 import io.berth.daemon.spec.Link;
+import io.berth.daemon.spec.NetworkMode;
+import io.berth.daemon.spec.NetworkOptions;
 import io.berth.daemon.spec.SpecCompiler;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -32,14 +34,17 @@ final class Links {
     private final Containers containers;
     private final Function<ContainerId, Path> directories;
     private final SpecCompiler compiler;
-    /** Held while a file of hosts is rewritten: it is read before. */
-    private final Object files = new Object();
+    private final NetworkId bridge;
 
-    /** @param directories where what belongs to a container is kept */
-    Links(Containers containers, Function<ContainerId, Path> directories, SpecCompiler compiler) {
+    /**
+     * @param directories where what belongs to a container is kept
+     * @param bridge the network in which containers find each other by links
+     */
+    Links(Containers containers, Function<ContainerId, Path> directories, SpecCompiler compiler, NetworkId bridge) {
         this.containers = containers;
         this.directories = directories;
         this.compiler = compiler;
+        this.bridge = bridge;
     }
 
     /**
@@ -48,12 +53,16 @@ final class Links {
      * @throws ApiException in the reference engine's words
      */
     List<Link> decide(HostConfig asked) {
-        boolean host = SpecCompiler.kind(asked.networkMode) == NetworkKind.HOST;
+        NetworkMode mode = NetworkMode.parse(asked.networkMode);
+        if (!asked.links.isEmpty() && mode instanceof NetworkMode.Own && NetworkOptions.isUserDefined(asked.networkMode)) {
+            throw ApiException.invalid("HostConfig.Links with the network " + asked.networkMode
+                    + " is not supported by this version of berth: containers find each other there by their names and aliases");
+        }
         Map<String, Link> links = new LinkedHashMap<>();
         for (String text : asked.links) {
             Link.Request request = Link.parse(text);
             Container target = target(request.target());
-            if (host || target.spec().networking().kind() == NetworkKind.HOST) {
+            if (mode instanceof NetworkMode.Host || target.spec().networking().isHost()) {
                 throw ApiException.invalid("conflicting options: host type networking can't be used with links. This would result in undefined behavior");
             }
             if (!request.alias().isEmpty()) {
@@ -120,11 +129,12 @@ final class Links {
 
     /** Without a network there is nobody to be found. */
     private static List<Link> inForce(Container container) {
-        return container.spec().networking().kind() == NetworkKind.BRIDGE ? container.definition().links() : List.of();
+        return container.spec().networking().isOnDefaultBridge() ? container.definition().links() : List.of();
     }
 
-    private static Optional<String> address(Container target) {
-        return target.state().isRunning() ? target.sandbox().flatMap(sandbox -> sandbox.address(IpFamily.V4)).map(IpAddress::toString) : Optional.empty();
+    private Optional<String> address(Container target) {
+        return target.state().isRunning() ? target.sandbox().flatMap(sandbox -> sandbox.endpoint(bridge))
+                .flatMap(endpoint -> endpoint.address(IpFamily.V4)).map(IpAddress::toString) : Optional.empty();
     }
 
     /**
@@ -145,7 +155,7 @@ final class Links {
     private void follow(Container container) {
         Map<String, Optional<String>> addresses = new HashMap<>();
         for (Link link : inForce(container)) {
-            containers.find(link.target()).flatMap(Links::address).ifPresent(address -> addresses.put(link.hostname(), Optional.of(address)));
+            containers.find(link.target()).flatMap(this::address).ifPresent(address -> addresses.put(link.hostname(), Optional.of(address)));
         }
         rewrite(container, addresses);
     }
@@ -154,12 +164,10 @@ final class Links {
         if (addresses.isEmpty() || !container.state().isRunning()) {
             return;
         }
-        synchronized (files) {
-            try {
-                HostsFile.readdress(new NetworkFiles(directories.apply(container.id())).hosts(), addresses);
-            } catch (IOException failure) {
-                LOG.warn("container {} may not find the containers it is linked to: {}", container.id().shortForm(), failure.toString());
-            }
+        try {
+            HostsFile.readdress(new NetworkFiles(directories.apply(container.id())).hosts(), addresses);
+        } catch (IOException failure) {
+            LOG.warn("container {} may not find the containers it is linked to: {}", container.id().shortForm(), failure.toString());
         }
     }
 

@@ -1,7 +1,6 @@
 package io.berth.daemon.container;
 
-import io.berth.daemon.network.address.IpAddress;
-import io.berth.daemon.network.definition.NetworkKind;
+import io.berth.daemon.network.address.IpFamily;
 import io.berth.daemon.network.sandbox.Sandbox;
 import io.berth.daemon.spec.ContainerSpec;
 import io.berth.linux.file.BytePath;
@@ -20,7 +19,8 @@ final class NetworkFiles {
     private static final Path HOST_RESOLV = Path.of("/etc/resolv.conf");
     /** The list behind systemd-resolved's stub, which containers cannot reach. */
     private static final Path RESOLVED_RESOLV = Path.of("/run/systemd/resolve/resolv.conf");
-    private static final List<String> PUBLIC_RESOLVERS = List.of("8.8.8.8", "8.8.4.4");
+    /** What stands for the host's address in {@code --add-host}. */
+    private static final String HOST_GATEWAY = "host-gateway";
 
     private static final String HOSTS = """
             127.0.0.1\tlocalhost
@@ -53,16 +53,34 @@ final class NetworkFiles {
      * Writes them and returns their mounts.
      *
      * @param linked lines for the containers it is linked to
+     * @param daemon what the daemon's settings say
      */
-    List<MountSpec> write(ContainerSpec spec, Optional<Sandbox> sandbox, String linked) {
+    List<MountSpec> write(ContainerSpec spec, Optional<Sandbox> sandbox, String linked, NameDefaults daemon) {
         try {
             Files.writeString(hostname(), spec.host().hostname() + "\n");
-            Files.writeString(hosts(), hosts(spec, sandbox, linked));
-            Files.writeString(resolvConf(), resolvConf(spec));
+            Files.writeString(hosts(), hosts(spec, sandbox, linked, daemon));
+            Files.writeString(resolvConf(), resolvConf(spec, sandbox, daemon));
         } catch (IOException failure) {
             throw new UncheckedIOException("cannot write the network files of a container in " + directory, failure);
         }
         return mounts(spec);
+    }
+
+    /**
+     * Brings them to the networks that a running container has now. What the container itself has written into them stays: lines of
+     * its own in {@code hosts}, and all of {@code resolv.conf} once it is another than the one that was written.
+     */
+    void follow(ContainerSpec spec, Sandbox before, Sandbox after, NameDefaults daemon) throws IOException {
+        List<String> gone = new ArrayList<>(lines(spec, before));
+        List<String> come = new ArrayList<>(lines(spec, after));
+        gone.removeAll(lines(spec, after));
+        come.removeAll(lines(spec, before));
+        HostsFile.replace(hosts(), gone, come);
+        String written = resolvConf(spec, Optional.of(before), daemon);
+        String wanted = resolvConf(spec, Optional.of(after), daemon);
+        if (!written.equals(wanted) && Files.readString(resolvConf()).equals(written)) {
+            Files.writeString(resolvConf(), wanted);
+        }
     }
 
     /** The mounts of those that an earlier start has written. */
@@ -80,23 +98,24 @@ final class NetworkFiles {
         return new MountSpec.Bind(BytePath.of(file.toString()), BytePath.of(destination), readOnly, false);
     }
 
-    private static String hosts(ContainerSpec spec, Optional<Sandbox> sandbox, String linked) throws IOException {
-        StringBuilder text = new StringBuilder(spec.networking().kind() == NetworkKind.HOST ? Files.readString(Path.of("/etc/hosts")) : HOSTS);
+    private static String hosts(ContainerSpec spec, Optional<Sandbox> sandbox, String linked, NameDefaults daemon) throws IOException {
+        StringBuilder text = new StringBuilder(spec.networking().isHost() ? Files.readString(Path.of("/etc/hosts")) : HOSTS);
         for (String extra : spec.host().extraHosts()) {
             int colon = extra.indexOf(':');
             String address = extra.substring(colon + 1);
-            String gateway = sandbox.flatMap(NetworkFiles::gateway).map(IpAddress::toString).orElse("127.0.0.1");
-            text.append(address.equals("host-gateway") ? gateway : address).append('\t').append(extra, 0, colon).append('\n');
+            for (String known : address.equals(HOST_GATEWAY) ? daemon.hostGateways().get() : List.of(address)) {
+                text.append(known).append('\t').append(extra, 0, colon).append('\n');
+            }
         }
         text.append(linked);
-        sandbox.ifPresent(connected -> connected.endpoints().forEach(endpoint -> endpoint.place().ifPresent(place -> place.assigned()
-                .forEach(assigned -> text.append(assigned.address()).append('\t').append(names(spec.host())).append('\n')))));
+        sandbox.ifPresent(connected -> lines(spec, connected).forEach(line -> text.append(line).append('\n')));
         return text.toString();
     }
 
-    private static Optional<IpAddress> gateway(Sandbox sandbox) {
-        return sandbox.endpoints().stream().flatMap(endpoint -> endpoint.place().stream()).flatMap(place -> place.ipv4().stream())
-                .flatMap(assigned -> assigned.gateway().stream()).findFirst();
+    /** One for each address that it has. */
+    private static List<String> lines(ContainerSpec spec, Sandbox sandbox) {
+        return sandbox.endpoints().stream().flatMap(endpoint -> endpoint.place().stream()).flatMap(place -> place.assigned().stream())
+                .map(assigned -> assigned.address() + "\t" + names(spec.host())).toList();
     }
 
     /** The name with its domain, wherever that was given, and the bare one. */
@@ -106,44 +125,24 @@ final class NetworkFiles {
         return dot < 0 ? full : full + " " + full.substring(0, dot);
     }
 
-    private static String resolvConf(ContainerSpec spec) throws IOException {
+    private static String resolvConf(ContainerSpec spec, Optional<Sandbox> sandbox, NameDefaults daemon) throws IOException {
         ContainerSpec.Host host = spec.host();
-        List<String> lines = hostLines();
-        boolean own = spec.networking().kind() == NetworkKind.HOST;
-        List<String> servers = new ArrayList<>(host.dns());
-        List<String> result = new ArrayList<>();
-        for (String line : lines) {
-            String[] words = line.strip().split("\\s+");
-            boolean overridden = words[0].equals("search") && !host.dnsSearch().isEmpty()
-                    || words[0].equals("options") && !host.dnsOptions().isEmpty();
-            if (words[0].equals("nameserver") && words.length > 1) {
-                if (host.dns().isEmpty() && (own || !isLoopback(words[1]))) {
-                    servers.add(words[1]);
-                }
-            } else if (!overridden && !words[0].isEmpty() && !words[0].startsWith("#")) {
-                result.add(line.strip());
-            }
-        }
-        (servers.isEmpty() && !own ? PUBLIC_RESOLVERS : servers).forEach(server -> result.add("nameserver " + server));
-        if (!host.dnsSearch().isEmpty() && !host.dnsSearch().equals(List.of("."))) {
-            result.add("search " + String.join(" ", host.dnsSearch()));
-        }
-        if (!host.dnsOptions().isEmpty()) {
-            result.add("options " + String.join(" ", host.dnsOptions()));
-        }
-        return String.join("\n", result) + "\n";
+        ResolvConf.Reader reader = spec.networking().isHost() ? ResolvConf.Reader.HOST_NETWORK
+                : sandbox.filter(NetworkFiles::hasResolver).isPresent() ? ResolvConf.Reader.BEHIND_RESOLVER : ResolvConf.Reader.CONTAINER;
+        boolean ipv6 = sandbox.stream().flatMap(connected -> connected.endpoints().stream()).anyMatch(endpoint -> endpoint.address(IpFamily.V6).isPresent());
+        return ResolvConf.of(hostResolvers(), new ResolvConf.Wishes(host.dns(), host.dnsSearch(), host.dnsOptions()).or(daemon.resolvers()), reader,
+                ipv6).text();
     }
 
-    private static List<String> hostLines() throws IOException {
-        if (!Files.exists(HOST_RESOLV)) {
-            return List.of();
-        }
-        List<String> lines = Files.readAllLines(HOST_RESOLV);
+    /** The engine resolves names where containers have any: in networks that somebody made. */
+    private static boolean hasResolver(Sandbox sandbox) {
+        return sandbox.endpoints().stream().anyMatch(endpoint -> !endpoint.names().isEmpty());
+    }
+
+    private static ResolvConf.HostResolvers hostResolvers() throws IOException {
+        List<String> lines = Files.exists(HOST_RESOLV) ? Files.readAllLines(HOST_RESOLV) : List.of();
         boolean stub = lines.stream().anyMatch(line -> line.strip().equals("nameserver 127.0.0.53"));
-        return stub && Files.exists(RESOLVED_RESOLV) ? Files.readAllLines(RESOLVED_RESOLV) : lines;
-    }
-
-    private static boolean isLoopback(String server) {
-        return server.startsWith("127.") || server.equals("::1");
+        Path read = stub && Files.exists(RESOLVED_RESOLV) ? RESOLVED_RESOLV : HOST_RESOLV;
+        return ResolvConf.HostResolvers.parse(read.toString(), read.equals(HOST_RESOLV) ? lines : Files.readAllLines(read));
     }
 }

@@ -39,11 +39,12 @@ final class Reconciler {
     private final ContainerPause pause;
     private final ContainerChanges changes;
     private final OomReports ooms;
+    private final ContainerNetworks members;
     private final Clock clock;
 
     Reconciler(Containers containers, KeeperClient keeper, CgroupTree cgroups, Networks networks, RootFilesystem filesystems,
             ContainerExits exits, ContainerRemoval removal, Restarts restarts, ContainerPause pause, ContainerChanges changes,
-            OomReports ooms, Clock clock) {
+            OomReports ooms, ContainerNetworks members, Clock clock) {
         this.containers = containers;
         this.keeper = keeper;
         this.cgroups = cgroups;
@@ -55,6 +56,7 @@ final class Reconciler {
         this.pause = pause;
         this.changes = changes;
         this.ooms = ooms;
+        this.members = members;
         this.clock = clock;
     }
 
@@ -72,6 +74,7 @@ final class Reconciler {
             }
         }
         networks.reconcile(containers.liveSandboxes()).forEach(LOG::warn);
+        containers.list().stream().filter(container -> container.state().currentRun().isPresent()).forEach(this::finishDisconnections);
         // Before the first news of an exit: that is dealt with on threads of its own, which take the same things away.
         removeOrphans();
         keeper.subscribe(0, new KeeperNews(exits, execs));
@@ -79,6 +82,14 @@ final class Reconciler {
         removeEnded();
         followLaunches(kept.values().stream().filter(process -> process.state() == KeptProcess.State.STARTING).map(KeptProcess::key).toList());
         restarts.resume();
+    }
+
+    private void finishDisconnections(Container container) {
+        try {
+            members.finish(container);
+        } catch (RuntimeException failure) {
+            LOG.warn("container {} stays in a network that it is not to be in", container.id().shortForm(), failure);
+        }
     }
 
     /** A start that the daemon did not live to write down is written down now, also of a run that is over: its exit is still to come. */

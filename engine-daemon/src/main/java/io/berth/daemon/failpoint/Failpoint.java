@@ -131,6 +131,17 @@ public enum Failpoint {
     /** The new definition is written down; nobody has been told. */
     UPDATE_RECORDED,
 
+    /** The container has the link to a further network; nothing is written down. */
+    ATTACH_JOINED,
+    /** Its endpoint is written down; its definition has nothing of the network. */
+    ATTACH_ENDPOINT_RECORDED,
+    /** It is connected, and nobody has been told. */
+    ATTACH_RECORDED,
+    /** Its definition has nothing of the network any more; the link is there. */
+    DETACH_RECORDED,
+    /** The link is gone; its endpoint is still written down. */
+    DETACH_LEFT,
+
     /** It is stopped in order to be started again. */
     RESTART_STOPPED,
 

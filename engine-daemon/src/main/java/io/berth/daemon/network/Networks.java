@@ -191,7 +191,8 @@ public final class Networks implements AutoCloseable {
                     + " has active endpoints (" + endpoints + ")");
         }
         if (registry.list().stream().anyMatch(other -> other.madeAfter().equals(Optional.of(network.name())) && network.template())) {
-            throw new NetworkException(NetworkException.Kind.FORBIDDEN, "configuration network \"" + network.name() + "\" is in use");
+            throw new NetworkException(NetworkException.Kind.FORBIDDEN, "error while removing network: configuration network \""
+                    + network.name() + "\" is in use");
         }
     }
 
@@ -309,6 +310,16 @@ public final class Networks implements AutoCloseable {
         } else if (isResolved(before)) {
             resolver.closed(after.containerId());
         }
+    }
+
+    /** Others find a container that runs by other names from now on: those of the endpoints of this sandbox. */
+    public void renamed(Sandbox sandbox) {
+        change("rename container " + sandbox.containerId(), () -> {
+            if (isResolved(sandbox)) {
+                resolver.changed(sandbox);
+            }
+            return true;
+        });
     }
 
     /**

@@ -1,6 +1,5 @@
 package io.berth.daemon.spec;
 
-import io.berth.daemon.network.address.MacAddress;
 import io.berth.daemon.network.definition.NetworkKind;
 import io.berth.daemon.network.port.PortBinding;
 import io.berth.daemon.restart.RestartRule;
@@ -56,7 +55,28 @@ public record ContainerSpec(Program program, Streams streams, Host host, Network
             List<String> extraHosts) {
     }
 
-    public record Networking(NetworkKind kind, List<PortBinding> ports, Optional<MacAddress> mac) {
+    /**
+     * @param attachments its networks, in the order of their links; none when it has another container's, or was taken out of all
+     */
+    public record Networking(NetworkMode mode, List<Attachment> attachments, List<PortBinding> ports) {
+
+        public boolean isHost() {
+            return mode instanceof NetworkMode.Host;
+        }
+
+        /** The container whose network it has, as far as that is known. */
+        public Optional<String> sharedWith() {
+            return mode instanceof NetworkMode.OfContainer(String container) ? Optional.of(container) : Optional.empty();
+        }
+
+        /** Whether it is attached to the network of that name. */
+        public boolean has(String network) {
+            return attachments.stream().anyMatch(attachment -> attachment.network().equals(network));
+        }
+
+        public boolean isOnDefaultBridge() {
+            return has(NetworkKind.BRIDGE.toString());
+        }
     }
 
     /**

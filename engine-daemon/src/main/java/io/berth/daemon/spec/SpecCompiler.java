@@ -2,19 +2,15 @@ package io.berth.daemon.spec;
 
 import io.berth.api.http.ApiException;
 import io.berth.api.wire.container.ContainerConfig;
-import io.berth.api.wire.container.EndpointSettings;
 import io.berth.api.wire.container.HostConfig;
 import io.berth.api.wire.container.LogConfig;
 import io.berth.api.wire.container.Ulimit;
-import io.berth.daemon.network.address.MacAddress;
-import io.berth.daemon.network.definition.NetworkKind;
 import io.berth.daemon.restart.RestartRule;
 import io.berth.linux.cgroup.Limits;
 import io.berth.linux.launch.ProcessSpec.ResourceLimit;
 import io.berth.linux.security.Capabilities;
 import io.berth.linux.security.ProtectedPaths;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +30,7 @@ public final class SpecCompiler {
     public ContainerSpec compile(Definition definition) {
         ContainerConfig config = definition.config();
         HostConfig host = definition.hostConfig();
-        return new ContainerSpec(program(config, host), streams(config, host), host(config, host), networking(definition),
+        return new ContainerSpec(program(config, host), streams(config, host), host(config, host), NetworkOptions.compile(definition),
                 files(definition.mounts(), host), limits(host), rights(host), ending(config, host), log(host.logConfig),
                 HealthCheck.of(config));
     }
@@ -51,7 +47,7 @@ public final class SpecCompiler {
         requireNoNul("the environment", config.env);
         return new ContainerSpec.Program(List.copyOf(command), environment(config, List.of()), directory(config.workingDir), config.user,
                 host.groupAdd, resourceLimits(host.ulimits), oomScore(host.oomScoreAdj),
-                Sysctls.checked(host.sysctls, config.networkDisabled ? NetworkKind.NONE : kind(host.networkMode)),
+                Sysctls.checked(host.sysctls, !config.networkDisabled && NetworkMode.parse(host.networkMode) instanceof NetworkMode.Host),
                 Optional.ofNullable(host.init));
     }
 
@@ -136,34 +132,6 @@ public final class SpecCompiler {
             }
         }
         return new ContainerSpec.Host(config.hostname, config.domainname, host.dns, host.dnsSearch, host.dnsOptions, host.extraHosts);
-    }
-
-    private static ContainerSpec.Networking networking(Definition definition) {
-        HostConfig host = definition.hostConfig();
-        NetworkKind kind = definition.config().networkDisabled ? NetworkKind.NONE : kind(host.networkMode);
-        Optional<String> mac = definition.networks().values().stream().map((EndpointSettings endpoint) -> endpoint.macAddress)
-                .filter(address -> !address.isEmpty()).findFirst()
-                .or(() -> Optional.of(definition.config().macAddress).filter(address -> !address.isEmpty()));
-        return new ContainerSpec.Networking(kind, PortOptions.bindings(definition.config(), host), mac.map(SpecCompiler::macAddress));
-    }
-
-    /** @throws ApiException when there is no such network */
-    public static NetworkKind kind(String networkMode) {
-        return switch (networkMode) {
-            case "", "default", "bridge" -> NetworkKind.BRIDGE;
-            case "host" -> NetworkKind.HOST;
-            case "none" -> NetworkKind.NONE;
-            default -> throw networkMode.startsWith("container:") ? Unsupported.unsupported("the network mode \"" + networkMode + "\"")
-                    : ApiException.notFound("network " + networkMode + " not found");
-        };
-    }
-
-    private static MacAddress macAddress(String text) {
-        try {
-            return MacAddress.parse(text);
-        } catch (IllegalArgumentException invalid) {
-            throw ApiException.invalid("invalid MAC address: " + text);
-        }
     }
 
     private static ContainerSpec.Files files(List<ContainerMount> mounts, HostConfig host) {

@@ -1,7 +1,6 @@
 package io.berth.daemon.spec;
 
 import io.berth.api.http.ApiException;
-import io.berth.daemon.network.definition.NetworkKind;
 import java.util.Map;
 import java.util.Set;
 
@@ -17,18 +16,21 @@ public final class Sysctls {
     private Sysctls() {
     }
 
-    /** @throws ApiException invalid, for one that is the host's */
-    static Map<String, String> checked(Map<String, String> asked, NetworkKind network) {
-        asked.keySet().forEach(name -> check(name, network));
+    /**
+     * @param ofHost whether the container has the host's network
+     * @throws ApiException invalid, for one that is the host's
+     */
+    static Map<String, String> checked(Map<String, String> asked, boolean ofHost) {
+        asked.keySet().forEach(name -> check(name, ofHost));
         return asked;
     }
 
-    private static void check(String name, NetworkKind network) {
+    private static void check(String name, boolean ofHost) {
         if (!name.matches("[a-zA-Z0-9_-]+(\\.[a-zA-Z0-9_-]+)+")) {
             throw ApiException.invalid("invalid sysctl \"" + name + "\": its parts are separated by dots");
         }
         if (name.startsWith("net.")) {
-            if (network == NetworkKind.HOST) {
+            if (ofHost) {
                 throw ApiException.invalid("sysctl \"" + name + "\" not allowed in host network namespace");
             }
         } else if (!OF_IPC.contains(name) && !name.startsWith("fs.mqueue.")) {

@@ -2,7 +2,6 @@ package io.berth.daemon.spec;
 
 import io.berth.api.http.ApiException;
 import io.berth.api.wire.container.CreateContainerBody;
-import io.berth.api.wire.container.EndpointSettings;
 import io.berth.api.wire.container.HostConfig;
 import java.util.Set;
 
@@ -42,12 +41,6 @@ public final class Unsupported {
         }
         refuseValues(host);
         allow("CgroupnsMode", host.cgroupnsMode, "", Engine.cgroupnsMode(cgroupVersion));
-        body.networkingConfig.endpointsConfig.forEach((network, endpoint) -> {
-            if (SpecCompiler.kind(network) != SpecCompiler.kind(host.networkMode)) {
-                throw unsupported("the network " + network + " besides that of HostConfig.NetworkMode");
-            }
-            refuseEndpoint(network, endpoint);
-        });
     }
 
     private static void refuseValues(HostConfig host) {
@@ -65,18 +58,6 @@ public final class Unsupported {
         }
     }
 
-    private static void refuseEndpoint(String network, EndpointSettings endpoint) {
-        if (endpoint.ipamConfig != null) {
-            throw unsupported("IPAMConfig of network " + network);
-        }
-        if (!endpoint.aliases.isEmpty()) {
-            throw ApiException.invalid("network-scoped aliases are only supported for user-defined networks");
-        }
-        if (!endpoint.links.isEmpty() || !endpoint.driverOpts.isEmpty() || endpoint.gwPriority != 0) {
-            throw unsupported("Links, DriverOpts or GwPriority of network " + network);
-        }
-    }
-
     private static void allow(String option, String value, String... known) {
         if (!Set.of(known).contains(value)) {
             throw unsupported(option + " \"" + value + "\"");
@@ -84,7 +65,7 @@ public final class Unsupported {
     }
 
     /** The refusal of one option. */
-    static ApiException unsupported(String option) {
+    public static ApiException unsupported(String option) {
         return ApiException.invalid(option + " is not supported by this version of berth");
     }
 }

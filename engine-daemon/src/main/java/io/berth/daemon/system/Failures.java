@@ -34,8 +34,8 @@ public final class Failures {
             case StoreException store -> refusal(kind(store.kind()), store);
             case RegistryException registry -> refusal(kind(registry.kind()), registry);
             case NetworkException network -> refusal(kind(network.kind()), network);
+            case StartFailure start -> refusal(start.kind(), start);
             // 400 for what docker run turns into 126 and 127, as in the reference engine.
-            case StartFailure start -> refusal(start.exitCode() < 128 ? Kind.INVALID : Kind.INTERNAL, start);
             case ExecFailure exec -> refusal(exec.exitCode() < 128 ? Kind.INVALID : Kind.INTERNAL, exec);
             case UnknownUserException user -> refusal(Kind.INVALID, user);
             case InvalidLimitException limit -> refusal(Kind.INVALID, limit);

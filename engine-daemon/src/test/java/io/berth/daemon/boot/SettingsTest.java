@@ -6,8 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.berth.api.wire.container.LogConfig;
-import io.berth.store.registry.Proxies;
+import io.berth.daemon.container.DaemonNames;
+import io.berth.daemon.network.NetworkSettings;
+import io.berth.daemon.network.definition.AddressRange;
 import io.berth.store.gc.BlobPolicy;
+import io.berth.store.registry.Proxies;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -18,6 +21,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SettingsTest {
 
@@ -57,8 +62,34 @@ class SettingsTest {
                  "restart-unhealthy": true}""");
         assertEquals(new Settings(List.of(HostAddress.parse("unix:///b.sock"), HostAddress.parse("tcp://0.0.0.0:1")), false,
                 Path.of("/d"), Path.of("/e"), Path.of("/p"), Optional.of("g"), LogLevel.ERROR, true, Optional.of("/i"), true, Settings.DEFAULT_LOG,
-                BlobPolicy.KEEP, DistributionSettings.DEFAULT), settings);
+                BlobPolicy.KEEP, DistributionSettings.DEFAULT, DaemonNames.OF_HOST, NetworkSettings.DEFAULT), settings);
         assertEquals(new DistributionSettings(List.of(), List.of(), "", "", "", 3, 5, 5), DistributionSettings.DEFAULT);
+    }
+
+    @Test
+    void namesOfContainersAndTheDefaultBridgeAreSettings() throws IOException {
+        Settings settings = settings("""
+                {"dns": ["10.0.0.53"], "dns-search": ["corp"], "dns-opts": ["ndots:2"], "host-gateway-ips": ["10.0.0.1", "fd00::1"],
+                 "default-address-pools": [{"base": "10.10.0.0/16", "size": 24}], "bip": "192.168.5.1/24", "fixed-cidr": "192.168.5.128/25",
+                 "mtu": 1400, "icc": false, "ip-masq": false, "ip": "127.0.0.1"}""");
+        assertEquals(new DaemonNames(List.of("10.0.0.53"), List.of("corp"), List.of("ndots:2"), List.of("10.0.0.1", "fd00::1")), settings.names());
+        assertEquals("[Pool[base=10.10.0.0/16, prefixLength=24]]", settings.networks().pools().toString());
+        AddressRange bridge = settings.networks().bridgeRange().orElseThrow();
+        assertEquals("192.168.5.0/24 192.168.5.1 192.168.5.128/25", bridge.subnet() + " " + bridge.gateway().orElseThrow() + " " + bridge.range().orElseThrow());
+        assertEquals(Map.of("com.docker.network.driver.mtu", "1400", "com.docker.network.bridge.enable_icc", "false",
+                "com.docker.network.bridge.enable_ip_masquerade", "false", "com.docker.network.bridge.host_binding_ipv4", "127.0.0.1"),
+                settings.networks().bridgeOptions());
+        assertEquals(settings.networks().pools(), settings("{}", "--default-address-pool", "base=10.10.0.0/16,size=24").networks().pools());
+        assertEquals(Map.of(), settings("{}").networks().bridgeOptions());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"dns\":[\"x\"]}", "{\"host-gateway-ips\":[\"10.0.0.1\",\"10.0.0.2\"]}",
+        "{\"default-address-pools\":[{\"base\":\"10.10.0.0/16\"}]}", "{\"default-address-pools\":[{\"base\":\"x\",\"size\":24}]}", "{\"bip\":\"192.168.5.1\"}",
+        "{\"bip\":\"192.168.5.0/24\"}", "{\"fixed-cidr\":\"192.168.5.128/25\"}", "{\"bip\":\"192.168.5.1/24\",\"fixed-cidr\":\"10.0.0.0/24\"}", "{\"mtu\":5}",
+        "{\"default-gateway\":\"192.168.5.9\"}", "{\"ip-forward\":false}", "{\"userland-proxy\":false}", "{\"ipv6\":true}"})
+    void whatTheNetworksCannotBeIsRefused(String file) {
+        assertThrows(SettingsException.class, () -> settings(file));
     }
 
     @Test

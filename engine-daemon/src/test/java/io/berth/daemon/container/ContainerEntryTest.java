@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.berth.daemon.spec.SpecCompiler;
-import io.berth.daemon.system.EventLog;
 import io.berth.linux.keeper.KeeperException;
 import io.berth.linux.kernel.JnrKernel;
 import io.berth.linux.kernel.Kernel;
@@ -37,7 +36,7 @@ class ContainerEntryTest {
     void run() {
         containers = Containers.open(new DiskFiles(), directory.resolve("containers.journal"), new SpecCompiler());
         entry = new ContainerEntry(kernel, containers, cgroups, new ProcessCompiler(kernel), keeper,
-                new ContainerEvents(new EventLog(Clock.systemUTC())), new Links(containers, id -> directory, new SpecCompiler()));
+                Fixtures.events(Clock.systemUTC()), new Links(containers, id -> directory, new SpecCompiler(), Fixtures.BRIDGE));
         cgroups.paths = id -> "/"; // which everybody is in
         container.change(container.state(), new ContainerState.Running(1, (int) ProcessHandle.current().pid(), Fixtures.NOON));
         place = new RunningContainer(container, 1);

@@ -15,7 +15,6 @@ import io.berth.daemon.network.Networks;
 import io.berth.daemon.network.definition.NetworkNames;
 import io.berth.daemon.restart.Supervision;
 import io.berth.daemon.spec.SpecCompiler;
-import io.berth.daemon.system.EventLog;
 import io.berth.daemon.volume.Volumes;
 import io.berth.linux.keeper.Exit;
 import io.berth.linux.keeper.KeeperException;
@@ -61,7 +60,7 @@ class ContainerLifeTest {
     private final FakeCgroups cgroups = new FakeCgroups();
     private final FakeKeeper keeper = new FakeKeeper();
     private final Clock clock = Clock.fixed(Fixtures.NOON, ZoneOffset.UTC);
-    private final ContainerEvents events = new ContainerEvents(new EventLog(clock));
+    private final ContainerEvents events = Fixtures.events(clock);
     private Networks networks;
     private final BlockingCalls blockingCalls = new BlockingCalls(kernel);
     @TempDir
@@ -101,9 +100,9 @@ class ContainerLifeTest {
     private void open() {
         containers = Containers.open(new DiskFiles(), directory.resolve("containers.journal"), new SpecCompiler());
         ooms = new OomReports(containers, cgroups, events);
-        start = new ContainerStart(kernel, filesystems, networks, cgroups, keeper, containers, events,
-                new Links(containers, filesystems::directory, new SpecCompiler()), new ProcessCompiler(kernel), new InitProgram(Optional.empty(), false),
-                filesystems.staging().toString(), started -> { }, clock);
+        start = new ContainerStart(kernel, filesystems, networks, Fixtures.entry(kernel, networks, containers), Fixtures.NAMES, cgroups, keeper, containers,
+                events, new Links(containers, filesystems::directory, new SpecCompiler(), Fixtures.BRIDGE), new ProcessCompiler(kernel),
+                new InitProgram(Optional.empty(), false), filesystems.staging().toString(), started -> { }, clock);
         restarts = new Restarts(containers, start, blockingCalls);
         mounts = new ContainerMounts(volumes, images.images(), containers, directory);
         removal = new ContainerRemoval(containers, filesystems, mounts, events, gone -> { });
@@ -325,7 +324,7 @@ class ContainerLifeTest {
 
     private void reconcile() {
         new Reconciler(containers, keeper, cgroups, networks, filesystems, exits, removal, restarts, new ContainerPause(containers, cgroups, events),
-                new ContainerChanges(containers, new SpecCompiler(), cgroups, events), ooms, clock).run(NO_EXECS);
+                Fixtures.changes(containers, cgroups, events), ooms, Fixtures.members(kernel, networks, containers, events), clock).run(NO_EXECS);
     }
 
     private Container retried(String id, RestartPolicy policy) {

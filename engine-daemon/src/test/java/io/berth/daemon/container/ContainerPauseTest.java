@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.berth.daemon.spec.SpecCompiler;
-import io.berth.daemon.system.EventLog;
 import io.berth.store.durable.DiskFiles;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -27,7 +26,7 @@ class ContainerPauseTest {
     @BeforeEach
     void run() {
         containers = open();
-        pause = new ContainerPause(containers, cgroups, new ContainerEvents(new EventLog(Clock.fixed(Fixtures.NOON, ZoneOffset.UTC))));
+        pause = new ContainerPause(containers, cgroups, Fixtures.events(Clock.fixed(Fixtures.NOON, ZoneOffset.UTC)));
         containers.reserveName(container.name(), container.id());
         containers.created(container);
         container.change(container.state(), Fixtures.running(1));

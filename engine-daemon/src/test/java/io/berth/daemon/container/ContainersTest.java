@@ -95,7 +95,7 @@ class ContainersTest {
 
     @Test
     void aContainerThatANewerRuleRefusesIsShownWithTheReasonAndCanBeRemoved() {
-        Definition refused = Fixtures.definition(Fixtures.id("a"), "old", Fixtures.config(config -> { }), Fixtures.host(host -> host.networkMode = "of old"));
+        Definition refused = Fixtures.definition(Fixtures.id("a"), "old", Fixtures.config(config -> { }), Fixtures.host(host -> host.oomScoreAdj = 2000));
         Container fine = create("b", "fine", false);
         containers.close();
         try (Journal journal = Journal.open(new DiskFiles(), directory.resolve("containers.journal"), record -> { })) {
@@ -103,9 +103,9 @@ class ContainersTest {
         }
         containers = Containers.open(new DiskFiles(), directory.resolve("containers.journal"), new SpecCompiler());
         Container shown = containers.resolve("old");
-        assertEquals(new ContainerState.Created(128, "network of old not found"), shown.state());
-        assertEquals(Optional.of("network of old not found"), shown.refusal());
-        assertEquals("of old", shown.definition().hostConfig().networkMode);
+        assertEquals(new ContainerState.Created(128, "Invalid value 2000, range for oom score adj is [-1000, 1000]"), shown.state());
+        assertEquals(Optional.of("Invalid value 2000, range for oom score adj is [-1000, 1000]"), shown.refusal());
+        assertEquals(2000, shown.definition().hostConfig().oomScoreAdj);
         assertEquals(List.of(), shown.exposedPorts());
         assertEquals(Optional.empty(), containers.resolve(fine.name()).refusal());
         containers.removed(shown);

@@ -2,16 +2,21 @@ package io.berth.daemon.container;
 
 import io.berth.api.wire.container.ContainerConfig;
 import io.berth.api.wire.container.HostConfig;
+import io.berth.daemon.network.Networks;
+import io.berth.daemon.network.definition.NetworkId;
 import io.berth.daemon.spec.ContainerId;
 import io.berth.daemon.spec.ContainerSpec;
 import io.berth.daemon.spec.Definition;
 import io.berth.daemon.spec.SpecCompiler;
+import io.berth.daemon.system.EventLog;
 import io.berth.daemon.volume.VolumeName;
+import io.berth.linux.cgroup.CgroupTree;
 import io.berth.linux.keeper.Attachment;
 import io.berth.linux.kernel.Fd;
 import io.berth.linux.kernel.FileCalls;
 import io.berth.linux.kernel.Kernel;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -82,5 +87,28 @@ public final class Fixtures {
 
     static ContainerState.Exited exited(long generation, int exitCode) {
         return new ContainerState.Exited(generation, exitCode, false, NOON, NOON.plusSeconds(60), "");
+    }
+
+    /** Of a network that nobody asks about. */
+    static final NetworkId BRIDGE = new NetworkId("b".repeat(64));
+
+    /** What containers find names by where nobody says anything. */
+    static final NameDefaults NAMES = new NameDefaults(ResolvConf.Wishes.NONE, List::of);
+
+    static NetworkEntry entry(Kernel kernel, Networks networks, Containers containers) {
+        return new NetworkEntry(networks, containers, new SpecCompiler(), new NamespaceDoor(kernel), NAMES);
+    }
+
+    static ContainerChanges changes(Containers containers, CgroupTree cgroups, ContainerEvents events) {
+        return new ContainerChanges(containers, new SpecCompiler(), cgroups, events, renamed -> { });
+    }
+
+    static ContainerNetworks members(Kernel kernel, Networks networks, Containers containers, ContainerEvents events) {
+        return new ContainerNetworks(containers, networks, new SpecCompiler(), (changed, before, after) -> { }, events, new NamespaceDoor(kernel)::open);
+    }
+
+    /** Events of containers whose networks nobody knows. */
+    static ContainerEvents events(Clock clock) {
+        return new ContainerEvents(new EventLog(clock), network -> Optional.empty());
     }
 }

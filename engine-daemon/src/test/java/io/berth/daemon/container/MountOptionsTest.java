@@ -176,7 +176,7 @@ class MountOptionsTest {
                 new InVolume("v1", "/v", "z", Protection.NONE, true, true, "sub"), new InMemory("/m", true, 14, Map.of("size", "1m")),
                 new OfImage("box", Fixtures.IMAGE, "/i", "bin"));
         Definition definition = new Definition(Fixtures.id("a").hex(), "box", Fixtures.NOON.toString(), Fixtures.IMAGE, new ContainerConfig(),
-                new HostConfig(), Map.of(), mounts, List.of());
+                new HostConfig(), Map.of(), mounts, List.of(), false);
         assertEquals(mounts, ContainerRecord.read(ContainerRecord.created(definition).bytes()).definition().mounts());
     }
 

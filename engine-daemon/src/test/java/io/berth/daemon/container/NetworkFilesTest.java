@@ -29,6 +29,10 @@ class NetworkFilesTest {
             List.of(), Optional.of(new Place("eth0", MacAddress.parse("02:00:00:00:00:01"), Optional.of(new Place.Assigned(
                     IpAddress.parse("172.17.0.2"), 16, Optional.of(IpAddress.parse("172.17.0.1")))), Optional.empty(), List.of(), 0)))),
             List.of(), Optional.empty());
+    private static final Sandbox ON_A_BRIDGE_AND_MINE = new Sandbox("a", List.of(ON_A_BRIDGE.endpoints().getFirst(), new Endpoint(
+            new EndpointId("d".repeat(64)), new NetworkId("c".repeat(64)), List.of("box"), Optional.of(new Place("eth1", MacAddress.parse("02:00:00:00:00:02"),
+                    Optional.of(new Place.Assigned(IpAddress.parse("10.20.0.2"), 24, Optional.empty())),
+                    Optional.of(new Place.Assigned(IpAddress.parse("fd00::2"), 64, Optional.empty())), List.of(), 0)))), List.of(), Optional.empty());
 
     @TempDir
     Path directory;
@@ -47,7 +51,7 @@ class NetworkFilesTest {
         write(spec, Optional.of(ON_A_BRIDGE));
         String hosts = Files.readString(directory.resolve("hosts"));
         assertTrue(hosts.startsWith("127.0.0.1\tlocalhost\n"), hosts);
-        assertTrue(hosts.endsWith("10.0.0.9\tdb\n172.17.0.1\tout\nfe80::1\tsix\n172.17.0.2\tbox.example box\n"), hosts);
+        assertTrue(hosts.endsWith("10.0.0.9\tdb\n172.17.0.1\tout\nfd00::1\tout\nfe80::1\tsix\n172.17.0.2\tbox.example box\n"), hosts);
     }
 
     @Test
@@ -101,7 +105,7 @@ class NetworkFilesTest {
 
     @Test
     void aSearchOfADotIsNoSearch() throws IOException {
-        assertFalse(resolvConf(host -> host.dnsSearch = List.of(".")).contains("search"));
+        assertFalse(resolvConf(host -> host.dnsSearch = List.of(".")).contains("\nsearch"));
     }
 
     @Test
@@ -111,12 +115,39 @@ class NetworkFilesTest {
         assertTrue(servers.stream().noneMatch(line -> line.contains(" 127.")), servers.toString());
     }
 
+    @Test
+    void theFilesOfARunningContainerFollowItsNetworks() throws IOException {
+        ContainerSpec spec = Fixtures.spec(config -> { }, host -> { });
+        write(spec, Optional.of(ON_A_BRIDGE));
+        Path hosts = directory.resolve("hosts");
+        Files.writeString(hosts, Files.readString(hosts) + "10.9.9.9\town\n");
+        follow(spec, ON_A_BRIDGE, ON_A_BRIDGE_AND_MINE);
+        assertTrue(Files.readString(hosts).endsWith("172.17.0.2\tbox\n10.9.9.9\town\n10.20.0.2\tbox\nfd00::2\tbox\n"), Files.readString(hosts));
+        assertTrue(Files.readString(directory.resolve("resolv.conf")).contains("nameserver 127.0.0.11\n"));
+        follow(spec, ON_A_BRIDGE_AND_MINE, ON_A_BRIDGE);
+        assertFalse(Files.readString(directory.resolve("resolv.conf")).contains("127.0.0.11"));
+        assertTrue(Files.readString(hosts).endsWith("172.17.0.2\tbox\n10.9.9.9\town\n"), Files.readString(hosts));
+    }
+
+    @Test
+    void resolversThatTheContainerHasWrittenStay() throws IOException {
+        ContainerSpec spec = Fixtures.spec(config -> { }, host -> { });
+        write(spec, Optional.of(ON_A_BRIDGE));
+        Files.writeString(directory.resolve("resolv.conf"), "nameserver 10.0.0.99\n");
+        follow(spec, ON_A_BRIDGE, ON_A_BRIDGE_AND_MINE);
+        assertEquals("nameserver 10.0.0.99\n", Files.readString(directory.resolve("resolv.conf")));
+    }
+
+    private void follow(ContainerSpec spec, Sandbox before, Sandbox after) throws IOException {
+        new NetworkFiles(directory).follow(spec, before, after, new NameDefaults(ResolvConf.Wishes.NONE, List::of));
+    }
+
     private String resolvConf(Consumer<HostConfig> host) throws IOException {
         write(Fixtures.spec(config -> { }, host), Optional.of(ON_A_BRIDGE));
         return Files.readString(directory.resolve("resolv.conf"));
     }
 
     private List<MountSpec> write(ContainerSpec spec, Optional<Sandbox> sandbox) {
-        return new NetworkFiles(directory).write(spec, sandbox, "");
+        return new NetworkFiles(directory).write(spec, sandbox, "", new NameDefaults(ResolvConf.Wishes.NONE, () -> List.of("172.17.0.1", "fd00::1")));
     }
 }

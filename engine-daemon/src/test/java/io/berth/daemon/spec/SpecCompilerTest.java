@@ -13,8 +13,8 @@ import io.berth.api.wire.container.HostConfig;
 import io.berth.api.wire.container.LogConfig;
 import io.berth.api.wire.container.Ulimit;
 import io.berth.daemon.container.Fixtures;
+import io.berth.daemon.network.address.IpAddress;
 import io.berth.daemon.network.address.MacAddress;
-import io.berth.daemon.network.definition.NetworkKind;
 import io.berth.daemon.restart.RestartRule;
 import io.berth.linux.launch.ProcessSpec.ResourceLimit;
 import io.berth.linux.security.Capabilities;
@@ -42,7 +42,8 @@ class SpecCompilerTest {
         assertEquals(List.of(new ResourceLimit(ResourceLimit.NOFILE, 1024, 524288)), spec.program().limits());
         assertEquals(0, spec.program().oomScoreAdjustment());
         assertEquals(new ContainerSpec.Streams(false, false, false, 0, 0), spec.streams());
-        assertEquals(new ContainerSpec.Networking(NetworkKind.BRIDGE, List.of(), Optional.empty()), spec.networking());
+        assertEquals(new ContainerSpec.Networking(new NetworkMode.Own(), List.of(NetworkOptions.attachment("bridge", new EndpointSettings(), "")), List.of()),
+                spec.networking());
         assertEquals(new ContainerSpec.Files(List.of(), false, 64 << 20, ProtectedPaths.MASKED, ProtectedPaths.READ_ONLY), spec.files());
         assertEquals(new ContainerSpec.Rights(Capabilities.requested(false, List.of(), List.of()), true, false, false), spec.rights());
         assertEquals(new ContainerSpec.Ending(15, 10, false, RestartRule.NEVER), spec.ending());
@@ -94,25 +95,63 @@ class SpecCompilerTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"'', BRIDGE", "default, BRIDGE", "bridge, BRIDGE", "host, HOST", "none, NONE"})
-    void theNetworkIsOneOfThePredefined(String mode, NetworkKind kind) {
-        assertEquals(kind, hosted(host -> host.networkMode = mode).networking().kind());
+    @CsvSource({"'', bridge", "default, bridge", "bridge, bridge", "host, host", "none, none", "mine, mine"})
+    void theNetworkIsThatOfTheMode(String mode, String network) {
+        ContainerSpec.Networking networking = hosted(host -> host.networkMode = mode).networking();
+        assertEquals(List.of(network), networking.attachments().stream().map(Attachment::network).toList());
+        assertEquals(mode.equals("host"), networking.isHost());
+    }
+
+    @Test
+    void aContainerWithAnothersNetworkHasNoneOfItsOwn() {
+        ContainerSpec.Networking networking = hosted(host -> host.networkMode = "container:db").networking();
+        assertEquals(Optional.of("db"), networking.sharedWith());
+        assertEquals(List.of(), networking.attachments());
+        assertEquals("invalid network mode: invalid container format container:<name|id>",
+                assertThrows(ApiException.class, () -> hosted(host -> host.networkMode = "container:")).getMessage());
     }
 
     @Test
     void aContainerWithItsNetworkDisabledHasNone() {
-        assertEquals(NetworkKind.NONE, spec(config -> config.networkDisabled = true).networking().kind());
+        assertTrue(spec(config -> config.networkDisabled = true).networking().has("none"));
     }
 
     @Test
     void theMacAddressOfTheConnectionComesBeforeThatOfTheContainer() {
-        ContainerConfig config = Fixtures.config(c -> c.macAddress = "02:00:00:00:00:01");
         EndpointSettings connection = new EndpointSettings();
         connection.macAddress = "02:00:00:00:00:02";
-        Definition definition = new Definition(Fixtures.id("a").hex(), "box", Fixtures.NOON.toString(), Fixtures.IMAGE, config,
-                Fixtures.host(host -> { }), Map.of("bridge", connection));
-        assertEquals(Optional.of(MacAddress.parse("02:00:00:00:00:02")), new SpecCompiler().compile(definition).networking().mac());
-        assertEquals(Optional.of(MacAddress.parse("02:00:00:00:00:01")), spec(c -> c.macAddress = "02:00:00:00:00:01").networking().mac());
+        assertEquals(Optional.of(MacAddress.parse("02:00:00:00:00:02")), definition(config -> config.macAddress = "02:00:00:00:00:01", host -> { },
+                Map.of("default", connection)).networking().attachments().getFirst().mac());
+        assertEquals(Optional.of(MacAddress.parse("02:00:00:00:00:01")),
+                spec(c -> c.macAddress = "02:00:00:00:00:01").networking().attachments().getFirst().mac());
+    }
+
+    @Test
+    void severalNetworksAreInTheOrderOfTheirLinks() {
+        EndpointSettings preferred = new EndpointSettings();
+        preferred.gwPriority = 1;
+        EndpointSettings fixed = new EndpointSettings();
+        fixed.ipamConfig = new EndpointSettings.IpamConfig("10.0.0.9", "fd00::9", List.of("169.254.9.9"));
+        fixed.aliases = List.of("x");
+        List<Attachment> attachments = definition(config -> { }, host -> host.networkMode = "web",
+                Map.of("web", fixed, "back", new EndpointSettings(), "zone", preferred)).networking().attachments();
+        assertEquals(List.of("zone", "web", "back"), attachments.stream().map(Attachment::network).toList());
+        assertEquals(new Attachment("web", Optional.empty(), Optional.empty(), Optional.of(IpAddress.parse("10.0.0.9")), Optional.of(IpAddress.parse("fd00::9")),
+                List.of(IpAddress.parse("169.254.9.9")), List.of("x"), Map.of(), 0), attachments.get(1));
+    }
+
+    @Test
+    void whatOnceHadNetworksAndWasTakenOutOfThemHasNone() {
+        Definition definition = new Definition(Fixtures.id("a").hex(), "box", Fixtures.NOON.toString(), Fixtures.IMAGE, Fixtures.config(c -> { }),
+                Fixtures.host(host -> { }), Map.of());
+        assertEquals(List.of(), new SpecCompiler().compile(definition.detachedFrom("bridge")).networking().attachments());
+        assertEquals(List.of("mine"), new SpecCompiler().compile(definition.detachedFrom("bridge").attached("mine", new EndpointSettings())).networking()
+                .attachments().stream().map(Attachment::network).toList());
+    }
+
+    private static ContainerSpec definition(Consumer<ContainerConfig> config, Consumer<HostConfig> host, Map<String, EndpointSettings> networks) {
+        return new SpecCompiler().compile(new Definition(Fixtures.id("a").hex(), "box", Fixtures.NOON.toString(), Fixtures.IMAGE, Fixtures.config(config),
+                Fixtures.host(host), networks));
     }
 
     @ParameterizedTest
@@ -196,7 +235,7 @@ class SpecCompilerTest {
         "'{\"WorkingDir\":\"rel\"}' | \"the working directory 'rel' is invalid, it needs to be an absolute path\"",
         "'{\"Env\":[\"=x\"]}' | invalid environment variable: =x",
         "'{\"StopSignal\":\"FOO\"}' | invalid signal: FOO",
-        "'{\"MacAddress\":\"x\"}' | invalid MAC address: x",
+        "'{\"MacAddress\":\"x\"}' | invalid MAC address x",
     })
     void whatMakesNoSenseOfAConfigIsRefused(String json, String message) throws IOException {
         ContainerConfig config = Json.mapper().readerForUpdating(Fixtures.config(c -> { })).readValue(json);
@@ -214,8 +253,7 @@ class SpecCompilerTest {
         "'{\"ExtraHosts\":[\"nocolon\"]}' | 'bad format for add-host: \"nocolon\"'",
         "'{\"ShmSize\":-1}' | SHM size can not be less than 0",
         "'{\"SecurityOpt\":[\"apparmor=mine\"]}' | 'the security option \"apparmor=mine\" is not supported by this version of berth'",
-        "'{\"NetworkMode\":\"container:x\"}' | 'the network mode \"container:x\" is not supported by this version of berth'",
-        "'{\"NetworkMode\":\"mine\"}' | network mine not found",
+        "'{\"NetworkMode\":\"container:\"}' | 'invalid network mode: invalid container format container:<name|id>'",
         "'{\"LogConfig\":{\"Config\":{\"max-size\":\"x\"}}}' | 'failed to initialize logging driver: invalid size: ''x'''",
     })
     void whatMakesNoSenseOfAHostConfigIsRefused(String json, String message) throws IOException {

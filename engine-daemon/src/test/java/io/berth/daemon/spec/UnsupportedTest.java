@@ -145,18 +145,6 @@ class UnsupportedTest {
         assertThrows(ApiException.class, () -> Unsupported.refuse(shared, 2));
     }
 
-    @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {
-        "'\"host\":{}' | the network host besides that of HostConfig.NetworkMode is not supported by this version of berth",
-        "'\"mine\":{}' | network mine not found",
-        "'\"bridge\":{\"Aliases\":[\"a\"]}' | network-scoped aliases are only supported for user-defined networks",
-        "'\"bridge\":{\"IPAMConfig\":{\"IPv4Address\":\"10.0.0.1\"}}' | IPAMConfig of network bridge is not supported by this version of berth",
-        "'\"bridge\":{\"GwPriority\":1}' | 'Links, DriverOpts or GwPriority of network bridge is not supported by this version of berth'",
-    })
-    void whatAConnectionCannotHaveIsRefused(String endpoint, String message) throws IOException {
-        assertEquals(message, refusal("{\"HostConfig\":{\"NetworkMode\":\"bridge\"},\"NetworkingConfig\":{\"EndpointsConfig\":{" + endpoint + "}}}"));
-    }
-
     @Test
     void theDefaultNetworkHasSeveralNames() {
         assertAccepted("{\"HostConfig\":{\"NetworkMode\":\"bridge\"},\"NetworkingConfig\":{\"EndpointsConfig\":{\"default\":{}}}}");

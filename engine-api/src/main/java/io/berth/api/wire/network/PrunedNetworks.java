@@ -1,4 +1,4 @@
-package io.berth.api.wire.system;
+package io.berth.api.wire.network;
 
 import io.berth.api.wire.NullWhenEmpty;
 import java.util.List;
