@@ -66,8 +66,11 @@ public final class NftBatch {
         PREROUTING_NAT("nat", 0, -100),
         INPUT_FILTER("filter", 1, 0),
         FORWARD_FILTER("filter", 2, 0),
+        OUTPUT_RAW("filter", 3, -300),
         OUTPUT_NAT("nat", 3, -100),
-        POSTROUTING_NAT("nat", 4, 100);
+        POSTROUTING_NAT("nat", 4, 100),
+        /** Behind everything that translates or tracks. */
+        POSTROUTING_LAST("filter", 4, 300);
 
         private final String type;
         private final int number;

@@ -43,7 +43,13 @@ public final class NftRule {
     private static final int NF_ACCEPT = 1;
     private static final int NFT_JUMP = -3;
     private static final int NFT_RETURN = -5;
+    private static final int TRANSPORT_SOURCE_PORT_AT = 0;
     private static final int TRANSPORT_DESTINATION_PORT_AT = 2;
+    // struct tcphdr and struct udphdr
+    private static final int IPPROTO_TCP = 6;
+    private static final int TCP_CHECKSUM_AT = 16;
+    private static final int UDP_CHECKSUM_AT = 6;
+    private static final int NFT_PAYLOAD_CSUM_INET = 1;
     // netinet/in.h, linux/icmpv6.h: from router solicitation to redirect
     private static final int IPPROTO_ICMP = 1;
     private static final int IPPROTO_ICMPV6 = 58;
@@ -151,6 +157,21 @@ public final class NftRule {
         return family(family).loadDestination(family).isIn(set, 0, NFT_REG32_00);
     }
 
+    /** {@code meta l4proto number} */
+    public NftRule protocol(int number) {
+        return meta(NFT_META_L4PROTO, NFT_REG_1).compare(NFT_CMP_EQ, new byte[] {(byte) number});
+    }
+
+    /** {@code th sport port} */
+    public NftRule sourcePort(int port) {
+        return load(NFT_PAYLOAD_TRANSPORT, TRANSPORT_SOURCE_PORT_AT, 2, NFT_REG_1).compare(NFT_CMP_EQ, Messages.big16(port));
+    }
+
+    /** {@code th dport port} */
+    public NftRule destinationPort(int port) {
+        return load(NFT_PAYLOAD_TRANSPORT, TRANSPORT_DESTINATION_PORT_AT, 2, NFT_REG_1).compare(NFT_CMP_EQ, Messages.big16(port));
+    }
+
     /** {@code fib daddr type local}: the destination is an address of this machine. */
     public NftRule destinationIsLocal() {
         return add("fib", data -> data.attributeBig32(1, NFT_REG_1).attributeBig32(2, NFT_FIB_RESULT_ADDRTYPE)
@@ -213,6 +234,24 @@ public final class NftRule {
     /** {@code dnat to ip daddr . meta l4proto . th dport map @map} */
     public NftRule rewriteByAddressAndPort(Family family, String map) {
         return family(family).loadDestination(family).rewriteByMap(family, map);
+    }
+
+    /** {@code th sport set port}, for a packet that is known to be tcp or udp; no connection is tracked for it. */
+    public NftRule setSourcePort(int protocol, int port) {
+        return setPort(TRANSPORT_SOURCE_PORT_AT, protocol, port);
+    }
+
+    /** {@code th dport set port} */
+    public NftRule setDestinationPort(int protocol, int port) {
+        return setPort(TRANSPORT_DESTINATION_PORT_AT, protocol, port);
+    }
+
+    private NftRule setPort(int offset, int protocol, int port) {
+        add("immediate", data -> data.attributeBig32(1, NFT_REG_1)
+                .nest(2, value -> value.attribute(NFTA_DATA_VALUE, Messages.big16(port))));
+        return add("payload", data -> data.attributeBig32(5, NFT_REG_1).attributeBig32(2, NFT_PAYLOAD_TRANSPORT)
+                .attributeBig32(3, offset).attributeBig32(4, 2).attributeBig32(6, NFT_PAYLOAD_CSUM_INET)
+                .attributeBig32(7, protocol == IPPROTO_TCP ? TCP_CHECKSUM_AT : UDP_CHECKSUM_AT));
     }
 
     /** Writes the expressions as the content of NFTA_RULE_EXPRESSIONS. */
