@@ -33,7 +33,7 @@ record SandboxRecord(List<EndpointRecord> endpoints, List<Port> ports, Names nam
     }
 
     /** {@link NameSettings}. */
-    record Names(List<String> servers) {
+    record Names(List<String> servers, boolean completes) {
     }
 
     record Port(String protocol, int containerPort, String hostAddress, int hostPort) {
@@ -47,7 +47,7 @@ record SandboxRecord(List<EndpointRecord> endpoints, List<Port> ports, Names nam
         return new SandboxRecord(sandbox.endpoints().stream().map(SandboxRecord::record).toList(),
                 sandbox.ports().stream().map(port -> new Port(port.protocol().name(), port.containerPort(), port.hostAddress().toString(),
                         port.hostPort())).toList(),
-                sandbox.names().map(settings -> new Names(settings.servers())).orElse(null));
+                sandbox.names().map(settings -> new Names(settings.servers(), settings.completesNames())).orElse(null));
     }
 
     private static EndpointRecord record(Endpoint endpoint) {
@@ -65,7 +65,7 @@ record SandboxRecord(List<EndpointRecord> endpoints, List<Port> ports, Names nam
 
     Sandbox sandbox(String containerId) {
         return new Sandbox(containerId, endpoints.stream().map(SandboxRecord::endpoint).toList(), ports.stream().map(Port::port).toList(),
-                Optional.ofNullable(names).map(known -> new NameSettings(known.servers())));
+                Optional.ofNullable(names).map(known -> new NameSettings(known.servers(), known.completes())));
     }
 
     private static Endpoint endpoint(EndpointRecord record) {

@@ -33,9 +33,9 @@ final class NamespaceSockets {
         this.thread = thread;
     }
 
-    /** Listens in a namespace, at a port of the kernel's choice to which 53 leads when this returns. */
+    /** Listens in a namespace, at a port of the kernel's choice to which 53 leads when this returns. On the thread that goes there. */
     ResolverSockets listen(Fd namespace) {
-        return thread.call(() -> thread.inside(namespace, () -> {
+        return thread.inside(namespace, () -> {
             ResolverSockets made = bind();
             try (NetlinkSocket netfilter = NetlinkSocket.netfilter(kernel)) {
                 PortRedirect.make(netfilter, RESOLVER, port(made.udp()));
@@ -44,7 +44,7 @@ final class NamespaceSockets {
                 made.close();
                 throw failure;
             }
-        }));
+        });
     }
 
     /** One port for both protocols: what is free for udp may be taken for tcp, when the container runs already. */

@@ -26,7 +26,9 @@ final class PortRedirect {
     static void make(NetlinkSocket netfilter, IpAddress resolver, int port) {
         byte[] address = resolver.bytes();
         NftBatch batch = new NftBatch(TABLE).createTable().createChain("asked", Hook.OUTPUT_RAW)
-                .createChain("answered", Hook.POSTROUTING_LAST);
+                .createChain("answered", Hook.POSTROUTING_LAST)
+                // a container that has left its last network and joins another still has the table that leads to the port of before
+                .flush("asked").flush("answered");
         for (int protocol : new int[] {UDP, TCP}) {
             batch.append("asked", new NftRule().destination(address, WHOLE_ADDRESS).protocol(protocol).destinationPort(Dns.PORT)
                     .setDestinationPort(protocol, port));

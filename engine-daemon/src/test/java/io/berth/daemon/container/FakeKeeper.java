@@ -113,6 +113,11 @@ final class FakeKeeper implements KeeperClient {
     }
 
     @Override
+    public List<String> kept() {
+        throw new UnsupportedOperationException("kept");
+    }
+
+    @Override
     public List<Fd> take(String name) {
         return List.of();
     }

@@ -117,6 +117,10 @@ final class ControlServer implements Connection.Receiver, ProcessTable.Listener 
                 reply.done(take(body.text()));
                 return;
             }
+            case KeeperProtocol.KEPT -> {
+                reply.done(kept());
+                return;
+            }
             case KeeperProtocol.SUBSCRIBE -> {
                 reply.done();
                 subscribe(from, body.longNumber(), body.hasMore() && body.flag());
@@ -237,6 +241,14 @@ final class ControlServer implements Connection.Receiver, ProcessTable.Listener 
         MessageWriter message = new MessageWriter();
         for (Fd fd : kept.getOrDefault(name, List.of())) {
             message.descriptor(fd);
+        }
+        return message;
+    }
+
+    private MessageWriter kept() {
+        MessageWriter message = new MessageWriter().number(kept.size());
+        for (String name : kept.keySet()) {
+            message.text(name);
         }
         return message;
     }

@@ -102,6 +102,13 @@ public interface KeeperClient extends AutoCloseable {
     List<Fd> take(String name);
 
     /**
+     * The names under which descriptors are kept.
+     *
+     * @throws KeeperException INVALID when the keeper is too old to know this
+     */
+    List<String> kept();
+
+    /**
      * Ends the keeper.
      *
      * @param force also when processes run; they are neither signalled nor waited for, and their exits are lost

@@ -41,6 +41,7 @@ final class KeeperProtocol {
     static final int PING = 15;
     static final int RECORD = 20;
     static final int FORGET = 21;
+    static final int KEPT = 22;
     // answers
     static final int DONE = 64;
     static final int REFUSED = 65;

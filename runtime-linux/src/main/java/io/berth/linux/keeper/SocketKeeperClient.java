@@ -179,6 +179,17 @@ final class SocketKeeperClient implements KeeperClient, Connection.Receiver {
     }
 
     @Override
+    public List<String> kept() {
+        return call(KeeperProtocol.KEPT, new MessageWriter(), deadline, body -> {
+            List<String> names = new ArrayList<>();
+            for (int count = body.number(); count > 0; count--) {
+                names.add(body.text());
+            }
+            return List.copyOf(names);
+        });
+    }
+
+    @Override
     public void shutdown(boolean force) {
         endAsked = true;
         try {
