@@ -120,7 +120,7 @@ public final class ContainerNames implements NameService, AutoCloseable {
 
     private DnsServer server() {
         if (server.isEmpty()) {
-            server = Optional.of(new DnsServer(kernel, names, sockets));
+            server = Optional.of(thread.call(() -> thread.onHost(() -> new DnsServer(kernel, names, sockets))));
         }
         return server.orElseThrow();
     }

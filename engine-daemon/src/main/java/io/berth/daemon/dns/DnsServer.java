@@ -33,7 +33,7 @@ final class DnsServer implements AutoCloseable {
     private final Map<String, Listener> listeners = new HashMap<>();
     private int forwards;
 
-    /** The host's network namespace is that of the calling thread. */
+    /** Servers of the host's are asked from the network namespace of the calling thread. */
     DnsServer(Kernel kernel, NameDirectory names, NamespaceSockets sockets) {
         this.kernel = kernel;
         this.sockets = sockets;

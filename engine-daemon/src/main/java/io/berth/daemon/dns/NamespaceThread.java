@@ -68,6 +68,11 @@ final class NamespaceThread implements AutoCloseable {
         }
     }
 
+    /** The same on the host: threads that the work starts are there. */
+    <T> T onHost(Supplier<T> work) {
+        return inside(home, work);
+    }
+
     /** The same in the namespace of a socket. */
     <T> T beside(Fd socket, Supplier<T> work) {
         try (Fd namespace = kernel.open(SystemCall.IOCTL, socket, Argument.of(SIOCGSKNS))) {
