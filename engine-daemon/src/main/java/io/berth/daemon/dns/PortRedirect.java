@@ -8,9 +8,9 @@ import io.berth.linux.netlink.NftRule;
 
 /**
  * The nf_tables table in a container's namespace that makes the resolver's port look like 53, which stays the container's to use on any
- * other address. Where the reference translates connections (NAT), these rules write the ports into the packets: no packet of the
- * container is tracked on their account, and they are in place four times as fast. They stand before and behind everything that may track
- * or translate in a namespace whose container does such things itself, so that this sees the real port on both ways.
+ * other address. Where the reference translates connections (NAT), these rules write the ports into the packets, so that the kernel need not
+ * track every connection of the container on account of its resolver. They stand before and behind everything that may track or translate
+ * in a namespace whose container does such things itself, which sees the real port on both ways.
  */
 final class PortRedirect {
 
