@@ -68,18 +68,26 @@ public final class ContainerNames implements NameService, AutoCloseable {
     @Override
     public void opened(Sandbox sandbox, Fd namespace) {
         String container = sandbox.containerId();
-        ResolverSockets made = thread.call(() -> {
-            ResolverSockets listening = sockets.listen(namespace);
-            try {
-                keeper.keep(container, listening);
-                return listening;
-            } catch (RuntimeException failure) {
-                listening.close();
-                throw failure;
-            }
-        });
         changed(sandbox);
-        server().serve(container, made);
+        try {
+            server().serve(container, thread.call(() -> listen(container, namespace)));
+        } catch (RuntimeException failure) {
+            names.remove(container);
+            throw failure;
+        }
+    }
+
+    private ResolverSockets listen(String container, Fd namespace) {
+        ResolverSockets listening = sockets.listen(namespace);
+        try {
+            keeper.keep(container, listening);
+            return listening;
+        } catch (RuntimeException failure) {
+            listening.close();
+            // its answer may have been late only
+            thread.later(() -> keeper.drop(container));
+            throw failure;
+        }
     }
 
     @Override
@@ -89,9 +97,10 @@ public final class ContainerNames implements NameService, AutoCloseable {
 
     @Override
     public void closed(String containerId) {
-        names.remove(containerId);
-        server.ifPresent(running -> running.end(containerId));
-        thread.later(() -> keeper.drop(containerId));
+        if (names.remove(containerId)) {
+            server().end(containerId);
+            thread.later(() -> keeper.drop(containerId));
+        }
     }
 
     /** Returns at once; the containers' sockets are listened at a moment later, and what they asked meanwhile waits there. */

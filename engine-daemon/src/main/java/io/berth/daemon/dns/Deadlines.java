@@ -10,10 +10,13 @@ import io.berth.linux.kernel.NativeBuffer;
 import io.berth.linux.kernel.SystemCall;
 import java.time.Duration;
 import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What happens at a time, on an event loop's thread, by one timerfd (timerfd_create(2)) however many there are. */
 final class Deadlines implements AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Deadlines.class);
     private static final int CLOCK_MONOTONIC = 1;
     /** TFD_NONBLOCK and TFD_CLOEXEC. */
     private static final int TIMER_FLAGS = 0x80800;
@@ -64,10 +67,19 @@ final class Deadlines implements AutoCloseable {
         kernel.attempt(SystemCall.READ, timer, expirations, of(8));
         armed = false;
         while (!actions.isEmpty() && actions.firstKey().nanos() - System.nanoTime() <= 0) {
-            actions.pollFirstEntry().getValue().run();
+            run(actions.pollFirstEntry().getValue());
         }
         if (!actions.isEmpty() && !armed) {
             arm(actions.firstKey().nanos());
+        }
+    }
+
+    private static void run(Runnable action) {
+        try {
+            action.run();
+        } catch (RuntimeException failure) {
+            // the others have their time all the same
+            LOG.warn("what a lookup had a deadline for failed", failure);
         }
     }
 

@@ -63,8 +63,17 @@ final class DnsServer implements AutoCloseable {
         }
     }
 
-    /** Deals with a message that came from a container. On the loop's thread. */
+    /** Deals with a message that came from a container. On the loop's thread, which no message must ever end. */
     void handle(Listener from, byte[] message, Asker asker) {
+        try {
+            answer(from, message, asker);
+        } catch (RuntimeException failure) {
+            LOG.warn("a query of container {} failed", from.container(), failure);
+            asker.dismiss();
+        }
+    }
+
+    private void answer(Listener from, byte[] message, Asker asker) {
         switch (QueryReader.read(message)) {
             case Arrival.Nothing() -> asker.dismiss();
             case Arrival.Refused(byte[] reply) -> asker.answer(reply);

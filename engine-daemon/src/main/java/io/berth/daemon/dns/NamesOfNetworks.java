@@ -51,11 +51,14 @@ final class NamesOfNetworks implements NameDirectory {
         gone.forEach(this::remove);
     }
 
-    void remove(String container) {
+    /** Whether anything was known of it. */
+    boolean remove(String container) {
         Member former = members.remove(container);
-        if (former != null) {
-            former.memberships().forEach(this::remove);
+        if (former == null) {
+            return false;
         }
+        former.memberships().forEach(this::remove);
+        return true;
     }
 
     private void remove(Membership membership) {
