@@ -267,6 +267,7 @@ class KeeperTest {
         }
         keeper.close();
         keeper = launcher.connect();
+        assertEquals(List.of("port 80"), keeper.kept());
         var taken = keeper.take("port 80");
         assertEquals(2, taken.size());
         files.write(taken.get(1), "x");
@@ -274,6 +275,7 @@ class KeeperTest {
         taken.forEach(fd -> fd.close());
         keeper.keep("port 80", List.of());
         assertEquals(List.of(), keeper.take("port 80"));
+        assertEquals(List.of(), keeper.kept());
     }
 
     @Test
