@@ -1,6 +1,8 @@
 package io.berth.daemon.boot;
 
+import io.berth.daemon.dns.ResolverRehearsal;
 import io.berth.linux.kernel.Architecture;
+import io.berth.linux.kernel.JnrKernel;
 import io.berth.linux.launch.StaticProgram;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -51,6 +53,7 @@ final class Rehearsal {
                     }
                     runContainer(socket, "rehearsal-" + round);
                 }
+                ResolverRehearsal.run(new JnrKernel());
             }
             // The keeper, a child of this process, writes its cache when it ends.
             ProcessHandle.current().children().forEach(keeper -> keeper.onExit().join());

@@ -122,7 +122,7 @@ final class TestContainers implements AutoCloseable {
     Endpoint endpoint(String network, boolean internal, String address, String... allNames) {
         NetworkId id = new NetworkId("%064x".formatted(network.hashCode() & 0xffff_ffffL));
         networks.computeIfAbsent(id, fresh -> new NetworkDefinition(fresh, network, Driver.BRIDGE, Instant.EPOCH, true, false, internal,
-                false, List.of(), Map.of(), Map.of(), Map.of()));
+                false, false, Optional.empty(), List.of(), Optional.empty(), Map.of(), Map.of()));
         Place place = new Place("eth0", MacAddress.parse("02:00:00:00:00:01"),
                 Optional.of(new Place.Assigned(IpAddress.parse(address), 24, Optional.empty())), Optional.empty(), List.of(), 0);
         return new Endpoint(new EndpointId("%064x".formatted(endpoints.incrementAndGet())), id, List.of(allNames), Optional.of(place));
