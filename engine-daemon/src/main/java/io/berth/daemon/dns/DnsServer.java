@@ -1,6 +1,7 @@
 package io.berth.daemon.dns;
 
 import io.berth.linux.keeper.loop.EventLoop;
+import io.berth.linux.kernel.InetSockets;
 import io.berth.linux.kernel.Kernel;
 import java.security.SecureRandom;
 import java.util.HashMap;
@@ -24,6 +25,7 @@ final class DnsServer implements AutoCloseable {
     private final Kernel kernel;
     private final EventLoop loop;
     private final Thread thread;
+    private final InetSockets inet;
     private final SocketIo io;
     private final Deadlines deadlines;
     private final NamespaceSockets sockets;
@@ -38,6 +40,7 @@ final class DnsServer implements AutoCloseable {
         this.kernel = kernel;
         this.sockets = sockets;
         this.resolver = new Resolver(names, random);
+        this.inet = new InetSockets(kernel);
         this.io = new SocketIo(kernel);
         this.loop = new EventLoop(kernel, (where, failure) -> LOG.warn("a lookup failed", failure));
         this.deadlines = new Deadlines(kernel, loop);
@@ -104,6 +107,10 @@ final class DnsServer implements AutoCloseable {
 
     EventLoop loop() {
         return loop;
+    }
+
+    InetSockets inet() {
+        return inet;
     }
 
     SocketIo io() {

@@ -92,9 +92,10 @@ final class Forward implements EventLoop.Handler {
             return;
         }
         socket = Optional.of(made);
-        if (server.io().connect(made, SocketAddress.of(upstream.address(), Dns.PORT))) {
+        try {
+            server.inet().connect(made, upstream.address().bytes(), Dns.PORT);
             registration = Optional.of(server.loop().register(made, EventLoop.OUT, this));
-        } else {
+        } catch (SystemCallException unreachable) {
             next();
         }
     }

@@ -62,7 +62,7 @@ final class Listener implements AutoCloseable {
             tcp.interest(0);
             return;
         }
-        int accepted = server.io().accept(sockets.tcp());
+        int accepted = (int) server.inet().accept(sockets.tcp());
         if (accepted >= 0) {
             clients.add(new TcpClient(server, this, new Fd(server.kernel(), accepted)));
         } else if (accepted == -Errno.EMFILE.number() || accepted == -Errno.ENFILE.number()) {

@@ -1,14 +1,11 @@
 package io.berth.daemon.dns;
 
-import static io.berth.linux.kernel.Argument.of;
-
 import io.berth.daemon.network.address.IpAddress;
 import io.berth.linux.kernel.Errno;
 import io.berth.linux.kernel.Fd;
+import io.berth.linux.kernel.InetSockets;
 import io.berth.linux.kernel.Kernel;
-import io.berth.linux.kernel.NativeBuffer;
 import io.berth.linux.kernel.SocketCalls;
-import io.berth.linux.kernel.SystemCall;
 import io.berth.linux.kernel.SystemCallException;
 import io.berth.linux.netlink.NetlinkSocket;
 import java.util.function.Consumer;
@@ -24,12 +21,12 @@ final class NamespaceSockets {
     private static final int MOST_PORTS_TRIED = 16;
 
     private final Kernel kernel;
-    private final SocketCalls sockets;
+    private final InetSockets sockets;
     private final NamespaceThread thread;
 
     NamespaceSockets(Kernel kernel, NamespaceThread thread) {
         this.kernel = kernel;
-        this.sockets = new SocketCalls(kernel);
+        this.sockets = new InetSockets(kernel);
         this.thread = thread;
     }
 
@@ -38,7 +35,7 @@ final class NamespaceSockets {
         return thread.inside(namespace, () -> {
             ResolverSockets made = bind();
             try (NetlinkSocket netfilter = NetlinkSocket.netfilter(kernel)) {
-                PortRedirect.make(netfilter, RESOLVER, port(made.udp()));
+                PortRedirect.make(netfilter, RESOLVER, sockets.port(made.udp()));
                 return made;
             } catch (RuntimeException failure) {
                 made.close();
@@ -50,13 +47,13 @@ final class NamespaceSockets {
     /** One port for both protocols: what is free for udp may be taken for tcp, when the container runs already. */
     private ResolverSockets bind() {
         for (int attempt = 1;; attempt++) {
-            Fd udp = sockets.socket(SocketCalls.AF_INET, SocketCalls.SOCK_DGRAM | SocketCalls.SOCK_NONBLOCK, 0);
-            Fd tcp = sockets.socket(SocketCalls.AF_INET, SocketCalls.SOCK_STREAM | SocketCalls.SOCK_NONBLOCK, 0);
+            Fd udp = sockets.socket(RESOLVER.bytes(), SocketCalls.SOCK_DGRAM, 0);
+            Fd tcp = sockets.socket(RESOLVER.bytes(), SocketCalls.SOCK_STREAM, 0);
             ResolverSockets both = new ResolverSockets(udp, tcp);
             try {
-                bind(udp, 0);
-                bind(tcp, port(udp));
-                sockets.listen(tcp, BACKLOG);
+                sockets.bind(udp, RESOLVER.bytes(), 0);
+                sockets.bind(tcp, RESOLVER.bytes(), sockets.port(udp));
+                new SocketCalls(kernel).listen(tcp, BACKLOG);
                 return both;
             } catch (SystemCallException failure) {
                 both.close();
@@ -67,22 +64,9 @@ final class NamespaceSockets {
         }
     }
 
-    private void bind(Fd socket, int port) {
-        NativeBuffer address = SocketAddress.of(RESOLVER, port);
-        kernel.call(SystemCall.BIND, socket, address, of(address.size()));
-    }
-
-    private int port(Fd socket) {
-        NativeBuffer address = NativeBuffer.allocate(SocketAddress.LONGEST);
-        NativeBuffer length = NativeBuffer.allocate(4);
-        length.bytes().putInt(0, address.size());
-        kernel.call(SystemCall.GETSOCKNAME, socket, address, length);
-        return SocketAddress.port(address);
-    }
-
     /** A socket by which to ask a server from the host's network; the calling thread is there. */
     Fd onHost(IpAddress server, int type) {
-        return sockets.socket(SocketAddress.family(server), type | SocketCalls.SOCK_NONBLOCK, 0);
+        return sockets.socket(server.bytes(), type, 0);
     }
 
     /**

@@ -1,10 +1,10 @@
 package io.berth.daemon.dns;
 
-import static io.berth.linux.kernel.Argument.NULL;
 import static io.berth.linux.kernel.Argument.of;
 
 import io.berth.daemon.network.address.IpAddress;
 import io.berth.linux.kernel.Fd;
+import io.berth.linux.kernel.InetSockets;
 import io.berth.linux.kernel.Kernel;
 import io.berth.linux.kernel.NativeBuffer;
 import io.berth.linux.kernel.SocketCalls;
@@ -50,12 +50,13 @@ public final class ResolverRehearsal {
     private static boolean ask(Kernel kernel) {
         byte[] query = query();
         NativeBuffer message = NativeBuffer.allocate(Dns.SMALLEST_LIMIT);
-        NativeBuffer server = SocketAddress.of(NamespaceSockets.RESOLVER, Dns.PORT);
+        // on this socket a read waits, as in a client
         try (Fd socket = new SocketCalls(kernel).socket(SocketCalls.AF_INET, SocketCalls.SOCK_DGRAM, 0)) {
+            new InetSockets(kernel).connect(socket, NamespaceSockets.RESOLVER.bytes(), Dns.PORT);
             for (int i = 0; i < LOOKUPS; i++) {
                 message.bytes().put(0, query);
-                kernel.call(SystemCall.SENDTO, socket, message, of(query.length), NULL, server, of(server.size()));
-                kernel.retry(SystemCall.RECVFROM, socket, message, of(message.size()), NULL, NULL, NULL);
+                kernel.call(SystemCall.WRITE, socket, message, of(query.length));
+                kernel.retry(SystemCall.READ, socket, message, of(message.size()));
             }
         }
         return true;

@@ -18,12 +18,13 @@ final class SocketIo {
 
     static final int WOULD_BLOCK = -Errno.EAGAIN.number();
     static final int INTERRUPTED = -Errno.EINTR.number();
-    private static final int IN_PROGRESS = -Errno.EINPROGRESS.number();
+    /** struct sockaddr_in6. */
+    private static final int LONGEST_ADDRESS = 28;
     private static final int FLAGS = SocketCalls.MSG_DONTWAIT | SocketCalls.MSG_NOSIGNAL;
 
     private final Kernel kernel;
     private final NativeBuffer data = NativeBuffer.allocate(Dns.LONGEST_MESSAGE + 2);
-    private final NativeBuffer peer = NativeBuffer.allocate(SocketAddress.LONGEST);
+    private final NativeBuffer peer = NativeBuffer.allocate(LONGEST_ADDRESS);
     private final NativeBuffer peerLength = NativeBuffer.allocate(4);
 
     SocketIo(Kernel kernel) {
@@ -65,16 +66,5 @@ final class SocketIo {
         int length = message.length - from;
         data.bytes().put(0, message, from, length);
         return (int) kernel.attempt(SystemCall.SENDTO, socket, data, of(length), of(FLAGS), NULL, NULL);
-    }
-
-    /** Whether the connection is made or being made. */
-    boolean connect(Fd socket, NativeBuffer address) {
-        int result = (int) kernel.attempt(SystemCall.CONNECT, socket, address, of(address.size()));
-        return result == 0 || result == IN_PROGRESS;
-    }
-
-    /** A client's socket, as a number; or an errno. */
-    int accept(Fd socket) {
-        return (int) kernel.attempt(SystemCall.ACCEPT4, socket, NULL, NULL, of(SocketCalls.SOCK_CLOEXEC | SocketCalls.SOCK_NONBLOCK));
     }
 }

@@ -51,6 +51,15 @@ public final class InetSockets {
         kernel.call(SystemCall.BIND, socket, name, of(name.size()));
     }
 
+    /** The port that it is bound to. */
+    public int port(Fd socket) {
+        NativeBuffer name = NativeBuffer.allocate(SOCKADDR_IN6);
+        NativeBuffer length = NativeBuffer.allocate(4);
+        length.bytes().putInt(0, name.size());
+        kernel.call(SystemCall.GETSOCKNAME, socket, name, length);
+        return Short.toUnsignedInt(name.bytes().order(ByteOrder.BIG_ENDIAN).getShort(2));
+    }
+
     /** The next connection, or the errno as a negative number. */
     public long accept(Fd socket) {
         return kernel.attempt(SystemCall.ACCEPT4, socket, NULL, NULL, of(SocketCalls.SOCK_CLOEXEC | SocketCalls.SOCK_NONBLOCK));
