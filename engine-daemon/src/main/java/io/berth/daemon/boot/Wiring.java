@@ -7,13 +7,13 @@ import io.berth.api.http.Router;
 import io.berth.api.http.ServerOptions;
 import io.berth.daemon.container.ContainerEngine;
 import io.berth.daemon.container.InitProgram;
+import io.berth.daemon.dns.ContainerNames;
 import io.berth.daemon.exec.ExecEngine;
 import io.berth.daemon.image.ImagePulls;
 import io.berth.daemon.image.ImagePushes;
 import io.berth.daemon.image.ImageService;
 import io.berth.daemon.image.ImageViews;
 import io.berth.daemon.image.VerifyService;
-import io.berth.daemon.network.NameService;
 import io.berth.daemon.network.NetworkService;
 import io.berth.daemon.network.Networks;
 import io.berth.daemon.network.definition.NetworkNames;
@@ -135,7 +135,8 @@ final class Wiring implements AutoCloseable {
         // The keeper is a JVM of its own, whose start takes as long as all of the rest.
         CompletableFuture<KeeperClient> keeperStart = CompletableFuture.supplyAsync(() -> new KeeperLauncher(kernel, keeperSettings()).connectOrStart());
         CgroupTree cgroups = started(CgroupTree.open(kernel, named("berth")));
-        networks = started(Networks.open(kernel, networkNames(), files, settings.dataRoot(), settings.networks(), NameService.NONE));
+        ContainerNames names = started(ContainerNames.open(kernel, network -> networks.find(network), () -> await(keeperStart)));
+        networks = started(Networks.open(kernel, networkNames(), files, settings.dataRoot(), settings.networks(), names));
         store = started(ImageStore.open(settings.dataRoot(), kernel, settings.imageBlobs(), image -> containers.users(image),
                 (action, image, name, labels) -> publish(events, action, image, name, labels)));
         Volumes volumes = started(Volumes.open(kernel, files, settings.dataRoot(), (volume, action) ->
