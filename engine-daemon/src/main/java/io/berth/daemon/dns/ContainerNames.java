@@ -84,8 +84,6 @@ public final class ContainerNames implements NameService, AutoCloseable {
             return listening;
         } catch (RuntimeException failure) {
             listening.close();
-            // its answer may have been late only
-            thread.later(() -> keeper.drop(container));
             throw failure;
         }
     }

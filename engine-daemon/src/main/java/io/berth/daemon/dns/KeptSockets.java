@@ -19,12 +19,12 @@ final class KeptSockets implements SocketKeeper {
 
     @Override
     public void keep(String container, ResolverSockets sockets) {
-        keeper.get().keep(PREFIX + container, sockets.descriptors());
+        keeper.get().keepSoon(PREFIX + container, sockets.descriptors());
     }
 
     @Override
     public void drop(String container) {
-        keeper.get().keep(PREFIX + container, List.of());
+        keeper.get().keepSoon(PREFIX + container, List.of());
     }
 
     @Override

@@ -6,7 +6,7 @@ import java.util.Optional;
 /** Where copies of the resolver's sockets outlive the daemon. */
 interface SocketKeeper {
 
-    /** Keeps copies, instead of those it had for the container; returns when it has them. */
+    /** Keeps copies, instead of those it had for the container; it has them before it hears of the container's launch. */
     void keep(String container, ResolverSockets sockets);
 
     /** Lets go of them, and with them of the container's namespace. Harmless when there are none. */

@@ -118,6 +118,11 @@ final class FakeKeeper implements KeeperClient {
     }
 
     @Override
+    public void keepSoon(String name, List<Fd> descriptors) {
+        throw new UnsupportedOperationException("keepSoon");
+    }
+
+    @Override
     public List<Fd> take(String name) {
         return List.of();
     }

@@ -12,11 +12,10 @@ import io.berth.daemon.network.sandbox.Endpoint;
 import io.berth.daemon.network.sandbox.NameSettings;
 import io.berth.daemon.network.sandbox.Place;
 import io.berth.daemon.network.sandbox.Sandbox;
-import io.berth.linux.kernel.Argument;
 import io.berth.linux.kernel.Fd;
+import io.berth.linux.kernel.FileCalls;
 import io.berth.linux.kernel.JnrKernel;
 import io.berth.linux.kernel.Kernel;
-import io.berth.linux.kernel.SystemCall;
 import io.berth.linux.namespace.NetworkNamespace;
 import java.io.Closeable;
 import java.io.DataInputStream;
@@ -51,7 +50,6 @@ import java.util.function.UnaryOperator;
 final class TestContainers implements AutoCloseable {
 
     static final String RESOLVER = "127.0.0.11";
-    private static final int F_DUPFD_CLOEXEC = 1030;
     private static final int PATIENCE_MILLIS = 15_000;
 
     final Kernel kernel = new JnrKernel();
@@ -97,7 +95,7 @@ final class TestContainers implements AutoCloseable {
 
         private ResolverSockets copy(ResolverSockets sockets) {
             return ResolverSockets.of(sockets.descriptors().stream()
-                    .map(fd -> kernel.open(SystemCall.FCNTL, fd, Argument.of(F_DUPFD_CLOEXEC), Argument.NULL)).toList());
+                    .map(new FileCalls(kernel)::duplicate).toList());
         }
     }
 

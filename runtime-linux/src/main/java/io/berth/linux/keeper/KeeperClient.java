@@ -98,6 +98,12 @@ public interface KeeperClient extends AutoCloseable {
     /** Has the keeper hold copies of these descriptors under a name, instead of those it held before; none at all forgets it. */
     void keep(String name, List<Fd> descriptors);
 
+    /**
+     * The same without waiting for an answer. The keeper has them before it hears of anything that this client asks afterwards, a launch
+     * for one, and there is nothing for which it would refuse them.
+     */
+    void keepSoon(String name, List<Fd> descriptors);
+
     /** Copies of the descriptors kept under a name, owned by the caller; empty when there are none. The keeper keeps its own. */
     List<Fd> take(String name);
 

@@ -5,6 +5,7 @@ import io.berth.linux.keeper.log.LogPlace;
 import io.berth.linux.keeper.loop.EventLoop;
 import io.berth.linux.kernel.Errno;
 import io.berth.linux.kernel.Fd;
+import io.berth.linux.kernel.FileCalls;
 import io.berth.linux.kernel.Kernel;
 import io.berth.linux.kernel.SocketCalls;
 import io.berth.linux.kernel.SystemCallException;
@@ -26,6 +27,7 @@ final class SocketKeeperClient implements KeeperClient, Connection.Receiver {
     private record Pending(CompletableFuture<Object> future, Function<MessageReader, ?> decoder) {
     }
 
+    private final FileCalls files;
     private final EventLoop loop;
     private final Connection connection;
     private final Duration deadline;
@@ -45,6 +47,7 @@ final class SocketKeeperClient implements KeeperClient, Connection.Receiver {
      */
     SocketKeeperClient(Kernel kernel, String path, Duration deadline) {
         this.deadline = deadline;
+        files = new FileCalls(kernel);
         SocketCalls sockets = new SocketCalls(kernel);
         Fd socket = sockets.socket(SocketCalls.AF_UNIX, SocketCalls.SOCK_STREAM, 0);
         try {
@@ -167,6 +170,14 @@ final class SocketKeeperClient implements KeeperClient, Connection.Receiver {
         MessageWriter message = new MessageWriter().text(name);
         descriptors.forEach(message::descriptor);
         request(KeeperProtocol.KEEP, message);
+    }
+
+    @Override
+    public void keepSoon(String name, List<Fd> descriptors) {
+        MessageWriter message = new MessageWriter().text(name);
+        // the message may be sent when the caller has closed its own
+        descriptors.forEach(fd -> message.giveDescriptor(files.duplicate(fd)));
+        connection.send(KeeperProtocol.KEEP, ids.incrementAndGet(), message);
     }
 
     @Override

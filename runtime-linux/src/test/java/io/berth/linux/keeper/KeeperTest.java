@@ -273,6 +273,11 @@ class KeeperTest {
         files.write(taken.get(1), "x");
         assertEquals(1, files.read(taken.get(0), NativeBuffer.allocate(4), 0, 4));
         taken.forEach(fd -> fd.close());
+        try (FileCalls.Pipe pipe = files.pipe()) {
+            keeper.keepSoon("port 81", List.of(pipe.readEnd()));
+        }
+        assertEquals(List.of("port 80", "port 81"), keeper.kept().stream().sorted().toList());
+        keeper.keepSoon("port 81", List.of());
         keeper.keep("port 80", List.of());
         assertEquals(List.of(), keeper.take("port 80"));
         assertEquals(List.of(), keeper.kept());
