@@ -12,7 +12,6 @@ import io.berth.linux.kernel.Errno;
 import io.berth.linux.kernel.FileCalls;
 import io.berth.linux.kernel.JnrKernel;
 import io.berth.linux.kernel.Kernel;
-import io.berth.linux.kernel.NativeBuffer;
 import io.berth.linux.kernel.SocketCalls;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -257,30 +256,6 @@ class KeeperTest {
         assertEquals(left.getFirst(), later.awaitExit("c2"));
         launch("c3", 1, "exit 9");
         assertTrue(later.awaitExit("c3").sequence() > left.getFirst().sequence());
-    }
-
-    @Test
-    void descriptorsAreKeptForTheNextDaemon() {
-        FileCalls files = new FileCalls(kernel);
-        try (FileCalls.Pipe pipe = files.pipe()) {
-            keeper.keep("port 80", List.of(pipe.readEnd(), pipe.writeEnd()));
-        }
-        keeper.close();
-        keeper = launcher.connect();
-        assertEquals(List.of("port 80"), keeper.kept());
-        var taken = keeper.take("port 80");
-        assertEquals(2, taken.size());
-        files.write(taken.get(1), "x");
-        assertEquals(1, files.read(taken.get(0), NativeBuffer.allocate(4), 0, 4));
-        taken.forEach(fd -> fd.close());
-        try (FileCalls.Pipe pipe = files.pipe()) {
-            keeper.keepSoon("port 81", List.of(pipe.readEnd()));
-        }
-        assertEquals(List.of("port 80", "port 81"), keeper.kept().stream().sorted().toList());
-        keeper.keepSoon("port 81", List.of());
-        keeper.keep("port 80", List.of());
-        assertEquals(List.of(), keeper.take("port 80"));
-        assertEquals(List.of(), keeper.kept());
     }
 
     @Test
