@@ -3,7 +3,9 @@ package io.berth.daemon.boot;
 import io.berth.daemon.dns.ResolverRehearsal;
 import io.berth.linux.kernel.Architecture;
 import io.berth.linux.kernel.JnrKernel;
+import io.berth.linux.kernel.SystemCallException;
 import io.berth.linux.launch.StaticProgram;
+import io.berth.linux.netlink.NetlinkException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -53,7 +55,7 @@ final class Rehearsal {
                     }
                     runContainer(socket, "rehearsal-" + round);
                 }
-                ResolverRehearsal.run(new JnrKernel());
+                resolveNames();
             }
             // The keeper, a child of this process, writes its cache when it ends.
             ProcessHandle.current().children().forEach(keeper -> keeper.onExit().join());
@@ -70,6 +72,15 @@ final class Rehearsal {
         for (String request : List.of("POST /v1.51/containers/%s/start", "POST /v1.51/containers/%s/wait", "GET /v1.51/containers/%s/json",
                 "GET /v1.51/containers/%s/logs?stdout=1", "DELETE /v1.51/containers/%s")) {
             ask(socket, request.formatted(name), new byte[0]);
+        }
+    }
+
+    /** A machine that lacks nf_tables can make the cache all the same; a first container in a network of its own is slower then. */
+    private static void resolveNames() {
+        try {
+            ResolverRehearsal.run(new JnrKernel());
+        } catch (NetlinkException | SystemCallException refusal) {
+            System.err.println("names are not rehearsed: " + refusal.getMessage());
         }
     }
 
