@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 public final class Operations {
     private static final String NO_SWARM = "This node is not a swarm manager. Use \"docker swarm init\" or \"docker swarm join\" to"
             + " connect this node to swarm and try again.";
+    private static final String NO_CLUSTER_VOLUMES = "volume update only valid for cluster volumes, but swarm is unavailable";
     private static final String NO_CHECKPOINTS = "This experimental feature is disabled by default. Start the Docker daemon in"
             + " experimental mode in order to enable it.";
 
@@ -162,7 +163,8 @@ public final class Operations {
         for (Operation operation : parse(NOT_YET, State.NOT_YET)) {
             add(router, operation, Kind.NOT_IMPLEMENTED, operation + " is not supported by this version of berth yet");
         }
-        parse(SWARM, State.NEVER).forEach(operation -> add(router, operation, Kind.UNAVAILABLE, NO_SWARM));
+        parse(SWARM, State.NEVER).forEach(operation -> add(router, operation, Kind.UNAVAILABLE,
+                operation.route().startsWith("/volumes/") ? NO_CLUSTER_VOLUMES : NO_SWARM));
         for (Operation operation : parse(PLUGINS, State.NEVER)) {
             add(router, operation, Kind.NOT_IMPLEMENTED, operation + " is not supported by berth: it has no managed plugins");
         }

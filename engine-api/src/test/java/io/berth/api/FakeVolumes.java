@@ -6,21 +6,23 @@ import io.berth.api.volume.VolumeOperations;
 import io.berth.api.wire.volume.CreateVolumeBody;
 import io.berth.api.wire.volume.InspectVolume;
 import io.berth.api.wire.volume.PrunedVolumes;
+import io.berth.api.wire.volume.VolumeList;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** Volumes of which only {@code there} exists; it remembers what it was asked. */
 public final class FakeVolumes implements VolumeOperations {
     public final List<String> asked = new ArrayList<>();
 
     private static InspectVolume volume(CreateVolumeBody made) {
-        return new InspectVolume("2026-03-01T12:00:00Z", "local", made.labels, "/v/there/_data", "there", made.driverOpts, "local", null);
+        return new InspectVolume("2026-03-01T12:00:00Z", "local", made.labels, "/v/there/_data", "there", made.driverOpts, "local", Map.of(), null);
     }
 
     @Override
-    public List<InspectVolume> list(Filters filters) {
+    public VolumeList list(Filters filters) {
         asked.add("list " + filters.values());
-        return List.of(volume(new CreateVolumeBody()));
+        return new VolumeList(List.of(volume(new CreateVolumeBody())), List.of());
     }
 
     @Override

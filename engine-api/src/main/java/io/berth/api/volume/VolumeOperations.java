@@ -4,7 +4,7 @@ import io.berth.api.http.Filters;
 import io.berth.api.wire.volume.CreateVolumeBody;
 import io.berth.api.wire.volume.InspectVolume;
 import io.berth.api.wire.volume.PrunedVolumes;
-import java.util.List;
+import io.berth.api.wire.volume.VolumeList;
 
 /**
  * What the API does with volumes. Refusals are {@link io.berth.api.http.ApiException}s: a volume that does not exist is not found,
@@ -12,8 +12,11 @@ import java.util.List;
  */
 public interface VolumeOperations {
 
-    /** Those that pass the filters ({@code dangling}, {@code driver}, {@code label}, {@code name}), by name. */
-    List<InspectVolume> list(Filters filters);
+    /**
+     * Those that pass the filters ({@code dangling}, {@code driver}, {@code label}, {@code name}), by name; a plugin that cannot be asked
+     * is named in the warnings.
+     */
+    VolumeList list(Filters filters);
 
     /** The volume of that name, made when there is none. */
     InspectVolume create(CreateVolumeBody request);

@@ -6,9 +6,7 @@ import io.berth.api.http.Exchange;
 import io.berth.api.http.Filters;
 import io.berth.api.http.Router;
 import io.berth.api.wire.volume.CreateVolumeBody;
-import io.berth.api.wire.volume.VolumeList;
 import java.io.IOException;
-import java.util.List;
 import java.util.Set;
 
 /** The volume part of the API: reads requests, calls {@link VolumeOperations}, writes responses. */
@@ -33,7 +31,7 @@ public final class VolumeRoutes {
     }
 
     private void list(Exchange exchange) throws IOException {
-        exchange.respond(200, new VolumeList(volumes.list(exchange.filters().requireKnown(LIST_FILTERS)), List.of()));
+        exchange.respond(200, volumes.list(exchange.filters().requireKnown(LIST_FILTERS)));
     }
 
     private void create(Exchange exchange) throws IOException {

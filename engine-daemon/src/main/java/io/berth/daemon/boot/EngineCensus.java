@@ -10,7 +10,9 @@ import io.berth.api.wire.container.ContainerSummary;
 import io.berth.api.wire.image.ImageSummary;
 import io.berth.api.wire.system.DiskUsage;
 import io.berth.daemon.system.Census;
+import io.berth.daemon.volume.Volume;
 import io.berth.daemon.volume.VolumeService;
+import io.berth.daemon.volume.plugin.VolumePlugins;
 import io.berth.store.DiskUse;
 import io.berth.store.ImageStore;
 import java.util.HashMap;
@@ -19,6 +21,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Counts with the API's own operations, so that info and df agree with ps and images. */
 final class EngineCensus implements Census {
@@ -26,12 +29,14 @@ final class EngineCensus implements Census {
     private final ContainerOperations containers;
     private final ImageOperations images;
     private final VolumeService volumes;
+    private final VolumePlugins plugins;
     private final ImageStore store;
 
-    EngineCensus(ContainerOperations containers, ImageOperations images, VolumeService volumes, ImageStore store) {
+    EngineCensus(ContainerOperations containers, ImageOperations images, VolumeService volumes, VolumePlugins plugins, ImageStore store) {
         this.containers = containers;
         this.images = images;
         this.volumes = volumes;
+        this.plugins = plugins;
         this.store = store;
     }
 
@@ -41,6 +46,11 @@ final class EngineCensus implements Census {
         int running = (int) all.stream().filter(container -> container.state().equals("running")).count();
         int paused = (int) all.stream().filter(container -> container.state().equals("paused")).count();
         return new Containers(running, paused, all.size() - running - paused);
+    }
+
+    @Override
+    public List<String> volumeDrivers() {
+        return Stream.concat(Stream.of(Volume.DRIVER), plugins.usable().stream()).toList();
     }
 
     @Override

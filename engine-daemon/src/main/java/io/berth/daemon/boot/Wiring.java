@@ -25,9 +25,9 @@ import io.berth.daemon.system.EventFile;
 import io.berth.daemon.system.EventLog;
 import io.berth.daemon.system.Failures;
 import io.berth.daemon.system.SystemService;
-import io.berth.daemon.volume.Volume;
 import io.berth.daemon.volume.VolumeService;
 import io.berth.daemon.volume.Volumes;
+import io.berth.daemon.volume.plugin.VolumePlugins;
 import io.berth.linux.cgroup.CgroupTree;
 import io.berth.linux.keeper.KeeperClient;
 import io.berth.linux.keeper.KeeperLauncher;
@@ -139,8 +139,9 @@ final class Wiring implements AutoCloseable {
         networks = started(Networks.open(kernel, networkNames(), files, settings.dataRoot(), settings.networks(), names));
         store = started(ImageStore.open(settings.dataRoot(), kernel, settings.imageBlobs(), image -> containers.users(image),
                 (action, image, name, labels) -> publish(events, action, image, name, labels)));
-        Volumes volumes = started(Volumes.open(kernel, files, settings.dataRoot(), (volume, action) ->
-                events.publish("volume", action, volume.text(), Map.of("driver", Volume.DRIVER)), clock));
+        VolumePlugins plugins = VolumePlugins.ofMachine();
+        Volumes volumes = started(Volumes.open(kernel, files, settings.dataRoot(), settings.execRoot(), plugins, (volume, action) ->
+                events.publish("volume", action, volume.name().text(), Map.of("driver", volume.driver())), clock));
         KeeperClient keeper = started(await(keeperStart));
         containers = started(new ContainerEngine(kernel, blockingCalls, files, settings.dataRoot(), settings.execRoot(), store, volumes,
                 networks, cgroups, keeper, events, new InitProgram(settings.initPath(), settings.init()),
@@ -158,7 +159,7 @@ final class Wiring implements AutoCloseable {
                 new ImagePushes(store, registries, settings.distribution()::transfers), registrySettings, events,
                 EngineIdentity.ENGINE_VERSION, clock);
         NetworkService networkService = new NetworkService(networks, containers.networkMembers(), events, clock);
-        SystemService system = new SystemService(identity, new EngineCensus(containers.operations(), images, volumeService, store), events,
+        SystemService system = new SystemService(identity, new EngineCensus(containers.operations(), images, volumeService, plugins, store), events,
                 new RegistryFacts(registrySettings), networks::warnings, clock);
 
         Router router = ApiRoutes.of(system, containers.operations(), execs.operations(), containers.fileOperations(), images,

@@ -63,7 +63,7 @@ public final class ContainerEngine implements AutoCloseable {
             Networks networks, CgroupTree cgroups, KeeperClient keeper, EventLog log, InitProgram init, LogConfig engineLog,
             DaemonNames names, boolean restartUnhealthy, Clock clock) {
         SpecCompiler compiler = new SpecCompiler();
-        ContainerEvents events = new ContainerEvents(log, networks::find);
+        ContainerEvents events = new ContainerEvents(log, networks::find, volumes::driver);
         FollowedLogs followed = new FollowedLogs();
         containers = Containers.open(files, dataRoot.resolve("containers.journal"), compiler);
         filesystems = new RootFilesystem(kernel, blockingCalls, image -> layers(store, image), volumes::ready, dataRoot,
@@ -81,7 +81,7 @@ public final class ContainerEngine implements AutoCloseable {
         NamespaceDoor namespaces = new NamespaceDoor(kernel);
         members = new ContainerNetworks(containers, networks, compiler, (container, before, after) -> follow(container, before, after, defaults), events,
                 namespaces::open);
-        ContainerStart start = new ContainerStart(kernel, filesystems, networks, new NetworkEntry(networks, containers, compiler, namespaces, defaults),
+        ContainerStart start = new ContainerStart(kernel, filesystems, mounts, networks, new NetworkEntry(networks, containers, compiler, namespaces, defaults),
                 defaults, cgroups, keeper, containers, events, links, processes, init,
                 filesystems.staging().toString(), this::started, clock);
         restarts = new Restarts(containers, start, blockingCalls);
@@ -91,16 +91,16 @@ public final class ContainerEngine implements AutoCloseable {
                 links, mounts, new VolumeFilling(kernel, filesystems, volumes), events, cgroups.support(), cgroups.version(), engineLog, clock);
         DiskSizes sizes = new DiskSizes(kernel, filesystems, store.images());
         ContainerViews views = new ContainerViews(filesystems, links, new NetworkViews(containers, kind -> networks.predefined(kind).id()), sizes,
-                new MountViews(volumes::content), clock);
+                new MountViews(volumes::mountpoint, volumes::driver), clock);
         ContainerChanges changes = new ContainerChanges(containers, compiler, cgroups, events, members::renamed);
         stats = new ContainerStats(cgroups, clock);
         ContainerPrune prune = new ContainerPrune(containers, removal, sizes, log, clock);
         service = new ContainerService(containers, creation, start, stop, pause, changes, removal, links, prune, stats,
                 new ContainerAttach(kernel, keeper, logs, events), logs, views, events, keeper, cgroups, blockingCalls);
         ContainerCommit commit = new ContainerCommit(store, filesystems, pause, events, EngineIdentity.ENGINE_VERSION);
-        fileService = new FileService(kernel, containers, filesystems, new ContainerFiles(kernel, filesystems), commit, events, blockingCalls);
+        fileService = new FileService(kernel, containers, filesystems, new ContainerFiles(kernel, filesystems, mounts), commit, events, blockingCalls);
         entry = new ContainerEntry(kernel, containers, cgroups, processes, keeper, events, links);
-        ContainerExits exits = new ContainerExits(containers, networks, cgroups, events, removal, restarts, ooms, followed, keeper,
+        ContainerExits exits = new ContainerExits(containers, networks, cgroups, mounts, events, removal, restarts, ooms, followed, keeper,
                 blockingCalls);
         reconciler = new Reconciler(containers, keeper, cgroups, networks, filesystems, exits, removal, restarts, pause, changes, ooms, members,
                 clock);
@@ -170,6 +170,7 @@ public final class ContainerEngine implements AutoCloseable {
         mounts.removeLost();
         health.begin(probe, stop::renew);
         reconciler.run(execs);
+        mounts.settle();
         links.followAll();
     }
 

@@ -4,26 +4,30 @@ import io.berth.daemon.network.definition.NetworkDefinition;
 import io.berth.daemon.network.definition.NetworkId;
 import io.berth.daemon.spec.ContainerMount;
 import io.berth.daemon.system.EventLog;
-import io.berth.daemon.volume.Volume;
+import io.berth.daemon.volume.VolumeName;
 import io.berth.linux.mount.MountSpec.Protection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Tells what happens to containers, with the attributes of the reference engine: all labels, image, name, and the action's own. */
 final class ContainerEvents {
 
     private final EventLog log;
     private final Directory networks;
+    private final Function<VolumeName, String> drivers;
 
     /** Knows networks by their ids. */
     interface Directory {
         Optional<NetworkDefinition> find(NetworkId id);
     }
 
-    ContainerEvents(EventLog log, Directory networks) {
+    /** @param drivers who keeps a volume */
+    ContainerEvents(EventLog log, Directory networks, Function<VolumeName, String> drivers) {
         this.log = log;
         this.networks = networks;
+        this.drivers = drivers;
     }
 
     void publish(Container container, String action) {
@@ -57,7 +61,8 @@ final class ContainerEvents {
     void volumes(Container container, String action) {
         for (ContainerMount mount : container.definition().mounts()) {
             if (mount instanceof ContainerMount.InVolume volume) {
-                Map<String, String> attributes = new LinkedHashMap<>(Map.of("container", container.id().hex(), "driver", Volume.DRIVER));
+                Map<String, String> attributes = new LinkedHashMap<>(Map.of("container", container.id().hex(), "driver",
+                        drivers.apply(new VolumeName(volume.volume()))));
                 if (action.equals("mount")) {
                     attributes.putAll(Map.of("destination", volume.destination(), "propagation", "", "read/write",
                             Boolean.toString(volume.protection() == Protection.NONE)));

@@ -27,6 +27,7 @@ final class ContainerExits implements KeeperEvents {
     private final Containers containers;
     private final Networks networks;
     private final CgroupTree cgroups;
+    private final ContainerMounts mounts;
     private final ContainerEvents events;
     private final ContainerRemoval removal;
     private final Restarts restarts;
@@ -35,11 +36,12 @@ final class ContainerExits implements KeeperEvents {
     private final KeeperClient keeper;
     private final Executor threads;
 
-    ContainerExits(Containers containers, Networks networks, CgroupTree cgroups, ContainerEvents events, ContainerRemoval removal,
+    ContainerExits(Containers containers, Networks networks, CgroupTree cgroups, ContainerMounts mounts, ContainerEvents events, ContainerRemoval removal,
             Restarts restarts, OomReports ooms, FollowedLogs logs, KeeperClient keeper, Executor threads) {
         this.containers = containers;
         this.networks = networks;
         this.cgroups = cgroups;
+        this.mounts = mounts;
         this.events = events;
         this.removal = removal;
         this.restarts = restarts;
@@ -120,6 +122,7 @@ final class ContainerExits implements KeeperEvents {
             Failpoint.STOP_RECORDED.reach();
             attempt(container, () -> cgroups.remove(container.id().hex()));
             Failpoint.STOP_CGROUP_REMOVED.reach();
+            attempt(container, () -> mounts.unmount(container, container.id().hex()));
             events.volumes(container, "unmount");
             events.publish(container, "die", dieAttributes(exitCode, run.startedAt(), finishedAt));
             logs.ended(container.id());

@@ -6,6 +6,7 @@ import io.berth.linux.mount.MountView;
 import io.berth.linux.mount.PreparedTree;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -23,19 +24,22 @@ final class ContainerFiles {
 
     private final Kernel kernel;
     private final RootFilesystem filesystems;
+    private final ContainerMounts mounts;
 
-    ContainerFiles(Kernel kernel, RootFilesystem filesystems) {
+    ContainerFiles(Kernel kernel, RootFilesystem filesystems, ContainerMounts mounts) {
         this.kernel = kernel;
         this.filesystems = filesystems;
+        this.mounts = mounts;
     }
 
     /** @throws ApiException conflict, when the container is on its way out */
     OpenFiles open(Container container) {
         while (true) {
             Optional<ContainerState.Running> run = container.state().currentRun();
-            Optional<MountView> view = run.isPresent() ? ofRun(container, run.get()) : ofStopped(container);
+            String user = "files-" + UUID.randomUUID();
+            Optional<MountView> view = run.isPresent() ? ofRun(container, run.get()) : ofStopped(container, user);
             if (view.isPresent()) {
-                return new OpenFiles(container.rootLease(), view.get());
+                return new OpenFiles(container.rootLease(), view.get(), () -> mounts.unmount(container, user));
             }
             awaitEnd(container, run);
         }
@@ -46,16 +50,19 @@ final class ContainerFiles {
     }
 
     /** Empty when it runs by now. */
-    private Optional<MountView> ofStopped(Container container) {
+    private Optional<MountView> ofStopped(Container container, String user) {
         container.lifecycle().lock();
         try {
             requireThere(container);
             if (container.state().isRunning()) {
                 return Optional.empty();
             }
-            try (PreparedTree tree = filesystems.prepareFiles(container)) {
+            try (PreparedTree tree = filesystems.prepareFiles(container, user)) {
                 return container.rootLease().open(() -> Optional.of(MountView.ofTree(kernel, tree, filesystems.staging().toString(),
                         container.spec().files().readOnlyRoot())));
+            } catch (RuntimeException failure) {
+                mounts.unmount(container, user);
+                throw failure;
             }
         } finally {
             container.lifecycle().unlock();

@@ -15,14 +15,15 @@ import io.berth.daemon.spec.MountOptions;
 import io.berth.daemon.spec.MountPaths;
 import io.berth.daemon.spec.MountText;
 import io.berth.daemon.volume.Volume;
-import io.berth.daemon.volume.VolumeDriver;
 import io.berth.daemon.volume.VolumeName;
+import io.berth.daemon.volume.VolumeRequest;
 import io.berth.daemon.volume.Volumes;
 import io.berth.linux.mount.MountSpec.Protection;
 import io.berth.store.image.Images;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -87,12 +88,9 @@ final class ContainerMounts {
 
     private Volume acquire(InVolume mount, HostConfig host, ContainerId container) {
         Optional<Mount> longForm = host.mounts.stream().filter(asked -> MountPaths.clean(asked.target()).equals(mount.destination())).findFirst();
-        Optional<Map<String, String>> labels = longForm.flatMap(MountText::labels);
-        if (longForm.isEmpty()) {
-            VolumeDriver.require(mount.volume(), host.volumeDriver, Map.of());
-        }
-        return mount.volume().isEmpty() ? volumes.acquireAnonymous(labels.orElse(Map.of()), container.hex())
-                : volumes.acquire(new VolumeName(mount.volume()), labels, container.hex());
+        VolumeRequest wanted = longForm.map(MountText::request).orElseGet(() -> VolumeRequest.of(host.volumeDriver, Optional.empty(), Optional.empty()));
+        return mount.volume().isEmpty() ? volumes.acquireAnonymous(wanted, container.hex())
+                : volumes.acquire(new VolumeName(mount.volume()), wanted, container.hex());
     }
 
     /** {@code CONTAINER[:ro|:rw]}: everything it has mounted but what {@code --tmpfs} made. */
@@ -165,6 +163,23 @@ final class ContainerMounts {
     void adopt(Container container) {
         volumesOf(container.definition().mounts()).forEach(mount ->
                 volumes.use(new VolumeName(mount.volume()), container.id().hex()));
+    }
+
+    /** A container's run, or a look at its files, has ended: what was mounted on the host for it alone is unmounted. */
+    void unmount(Container container, String user) {
+        volumesOf(container.definition().mounts()).forEach(mount -> volumes.letGo(new VolumeName(mount.volume()), user));
+    }
+
+    /** At the start, when it is known what runs. */
+    void settle() {
+        Set<String> running = new HashSet<>();
+        for (Container container : containers.list()) {
+            if (container.state().currentRun().isPresent()) {
+                running.add(container.id().hex());
+                volumesOf(container.definition().mounts()).forEach(mount -> volumes.runsWith(new VolumeName(mount.volume()), container.id().hex()));
+            }
+        }
+        volumes.settle(running::contains);
     }
 
     /** At the start, when all containers have been adopted. */

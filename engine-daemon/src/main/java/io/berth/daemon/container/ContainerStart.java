@@ -46,6 +46,7 @@ final class ContainerStart {
 
     private final Kernel kernel;
     private final RootFilesystem filesystems;
+    private final ContainerMounts mounts;
     private final Networks networks;
     private final NetworkEntry entry;
     private final NameDefaults names;
@@ -66,11 +67,12 @@ final class ContainerStart {
      * @param staging an empty directory on which a container's root stands for a moment, in its own mount namespace
      * @param started told when a container's program runs; must not block
      */
-    ContainerStart(Kernel kernel, RootFilesystem filesystems, Networks networks, NetworkEntry entry, NameDefaults names, CgroupTree cgroups,
-            KeeperClient keeper, Containers containers, ContainerEvents events, Links links, ProcessCompiler processes, InitProgram init, String staging,
+    ContainerStart(Kernel kernel, RootFilesystem filesystems, ContainerMounts mounts, Networks networks, NetworkEntry entry, NameDefaults names,
+            CgroupTree cgroups, KeeperClient keeper, Containers containers, ContainerEvents events, Links links, ProcessCompiler processes, InitProgram init, String staging,
             Consumer<Container> started, Clock clock) {
         this.kernel = kernel;
         this.filesystems = filesystems;
+        this.mounts = mounts;
         this.networks = networks;
         this.entry = entry;
         this.names = names;
@@ -128,6 +130,7 @@ final class ContainerStart {
         try {
             run(container, before);
         } catch (RuntimeException failure) {
+            mounts.unmount(container, container.id().hex());
             events.volumes(container, "unmount");
             failed(container, before, failure);
             throw failure;

@@ -28,8 +28,8 @@ final class MountSpecs {
 
     /** Where the content of a volume is. */
     interface VolumePlaces {
-        /** Its directory, which is made when it is missing. */
-        Path of(VolumeName volume);
+        /** Its directory, made when it is missing, and mounted for the user if it has to be. */
+        Path of(VolumeName volume, String user);
     }
 
     /** Where the unpacked layers of an image are. */
@@ -53,19 +53,21 @@ final class MountSpecs {
     /**
      * In the order of their depth, so that what lies below another comes after it. Makes the directories of the host that are
      * to be made. For a thread of {@link io.berth.linux.kernel.BlockingCalls} without a file mode mask.
+     *
+     * @param user for whom volumes are mounted that have to be
      */
-    List<MountSpec> of(List<ContainerMount> mounts) {
+    List<MountSpec> of(List<ContainerMount> mounts, String user) {
         List<MountSpec> specs = new ArrayList<>();
-        mounts.forEach(mount -> specs.add(of(mount)));
+        mounts.forEach(mount -> specs.add(of(mount, user)));
         specs.sort(Comparator.comparingLong(spec -> spec.destination().toString().chars().filter(c -> c == '/').count()));
         return specs;
     }
 
-    private MountSpec of(ContainerMount mount) {
+    private MountSpec of(ContainerMount mount, String user) {
         BytePath destination = BytePath.of(mount.destination());
         return switch (mount) {
             case HostFile file -> bind(file, destination);
-            case InVolume volume -> new MountSpec.Bind(BytePath.of(volumes.of(new VolumeName(volume.volume())).toString()),
+            case InVolume volume -> new MountSpec.Bind(BytePath.of(volumes.of(new VolumeName(volume.volume()), user).toString()),
                     part(volume.subpath()), destination, volume.protection(), true, Propagation.RPRIVATE);
             case InMemory memory -> new MountSpec.Tmpfs(destination, memory.attributes(), memory.options());
             case OfImage image -> new MountSpec.Layers(layers.of(Digest.parse(image.image())), part(image.subpath()), destination);

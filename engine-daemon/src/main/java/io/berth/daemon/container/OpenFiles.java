@@ -10,12 +10,17 @@ final class OpenFiles implements AutoCloseable {
     private final RootLease lease;
     private final MountView view;
     private final RootedDirectory root;
+    private final Runnable afterwards;
 
-    /** @param view opened by {@code lease} */
-    OpenFiles(RootLease lease, MountView view) {
+    /**
+     * @param view opened by {@code lease}
+     * @param afterwards when nobody looks any more
+     */
+    OpenFiles(RootLease lease, MountView view, Runnable afterwards) {
         this.lease = lease;
         this.view = view;
         this.root = view.files();
+        this.afterwards = afterwards;
     }
 
     /** The tree as the container sees it. */
@@ -32,5 +37,6 @@ final class OpenFiles implements AutoCloseable {
     public void close() {
         root.close();
         lease.close(view);
+        afterwards.run();
     }
 }

@@ -132,7 +132,7 @@ final class RootFilesystem implements AutoCloseable {
      */
     PreparedTree prepare(Container container, List<MountSpec> managed, TreeSpec.CgroupView cgroups) {
         return blockingCalls.callUnmasked(() -> {
-            TreeSpec tree = tree(container, managed, cgroups);
+            TreeSpec tree = tree(container, container.id().hex(), managed, cgroups);
             return trees.prepare(tree, container.rootLease().root(() -> trees.mountRoot(tree)));
         });
     }
@@ -140,18 +140,20 @@ final class RootFilesystem implements AutoCloseable {
     /**
      * The files of a container that does not run: its root and what of the host is mounted in it, the engine's own files
      * included once a start has written them. The caller holds the container's lifecycle.
+     *
+     * @param user for whom volumes are mounted that have to be
      */
-    PreparedTree prepareFiles(Container container) {
+    PreparedTree prepareFiles(Container container, String user) {
         createIfLost(container.id());
         return blockingCalls.callUnmasked(() -> {
-            TreeSpec tree = tree(container, new NetworkFiles(directory(container.id())).written(container.spec()), new TreeSpec.CgroupView.Unified());
+            TreeSpec tree = tree(container, user, new NetworkFiles(directory(container.id())).written(container.spec()), new TreeSpec.CgroupView.Unified());
             return trees.prepareFiles(tree, container.rootLease().root(() -> trees.mountRoot(tree)));
         });
     }
 
-    private TreeSpec tree(Container container, List<MountSpec> managed, TreeSpec.CgroupView cgroups) {
+    private TreeSpec tree(Container container, String user, List<MountSpec> managed, TreeSpec.CgroupView cgroups) {
         ContainerSpec spec = container.spec();
-        List<MountSpec> mounts = specs.of(spec.files().mounts());
+        List<MountSpec> mounts = specs.of(spec.files().mounts(), user);
         for (MountSpec own : managed) {
             if (mounts.stream().noneMatch(asked -> asked.destination().equals(own.destination()))) {
                 mounts.add(own);

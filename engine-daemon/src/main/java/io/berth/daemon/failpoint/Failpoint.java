@@ -83,6 +83,13 @@ public enum Failpoint {
     /** The files wait for their deletion; nobody has been told. */
     REMOVE_FILES_TAKEN,
 
+    /** For whom a volume is to be mounted is written down; it is not mounted. */
+    VOLUME_MOUNT_INTENDED,
+    /** It is mounted; the start that needs it has not gone on. */
+    VOLUME_MOUNTED,
+    /** It is unmounted; its last user is still written down. */
+    VOLUME_UNMOUNTED,
+
     /** The exec exists, and nobody has been told. */
     EXEC_RECORDED,
     /** Its process runs; only the keeper knows. */

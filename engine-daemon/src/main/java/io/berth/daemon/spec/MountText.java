@@ -7,11 +7,10 @@ import io.berth.api.wire.container.Mount;
 import io.berth.daemon.spec.ContainerMount.HostFile;
 import io.berth.daemon.spec.ContainerMount.InVolume;
 import io.berth.daemon.spec.ContainerMount.OfImage;
-import io.berth.daemon.volume.VolumeDriver;
+import io.berth.daemon.volume.VolumeRequest;
 import io.berth.linux.mount.MountSpec.Protection;
 import io.berth.linux.mount.Propagation;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -88,16 +87,16 @@ public final class MountText {
         if (mount.source().isEmpty() && mount.readOnly()) {
             throw invalid("volume", "must not set ReadOnly mode when using anonymous volumes");
         }
-        if (options != null && options.driverConfig() != null) {
-            VolumeDriver.require(mount.source(), options.driverConfig().name(), options.driverConfig().options());
-        }
         return new InVolume(mount.source(), destination, "z", mount.readOnly() ? Protection.TREE : Protection.NONE, mount.source().isEmpty(),
                 (options == null || !options.noCopy()) && subpath.isEmpty(), subpath);
     }
 
-    /** The labels of a volume that is made for this mount. */
-    public static Optional<Map<String, String>> labels(Mount mount) {
-        return Optional.ofNullable(mount.volumeOptions()).map(Mount.VolumeOptions::labels).filter(labels -> !labels.isEmpty());
+    /** What a volume is to be that is made for this mount. */
+    public static VolumeRequest request(Mount mount) {
+        Optional<Mount.VolumeOptions> options = Optional.ofNullable(mount.volumeOptions());
+        Optional<Mount.VolumeDriver> driver = options.map(Mount.VolumeOptions::driverConfig);
+        return VolumeRequest.of(driver.map(Mount.VolumeDriver::name).orElse(""), options.map(Mount.VolumeOptions::labels).filter(labels -> !labels.isEmpty()),
+                driver.map(Mount.VolumeDriver::options).filter(given -> !given.isEmpty()));
     }
 
     private static OfImage image(Mount mount) {

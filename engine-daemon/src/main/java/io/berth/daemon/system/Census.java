@@ -17,6 +17,9 @@ public interface Census {
 
     Containers containers();
 
+    /** {@code local}, and the volume plugins that answer. */
+    List<String> volumeDrivers();
+
     int images();
 
     /** What is held and how big it is; kinds that were not asked for are empty. */
@@ -28,6 +31,11 @@ public interface Census {
             @Override
             public Containers containers() {
                 return new Containers(0, 0, 0);
+            }
+
+            @Override
+            public List<String> volumeDrivers() {
+                return List.of();
             }
 
             @Override

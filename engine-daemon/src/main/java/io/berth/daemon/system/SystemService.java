@@ -86,7 +86,8 @@ public final class SystemService implements SystemOperations {
         info.containersStopped = containers.stopped();
         info.images = census.images();
         info.driverStatus = List.of(List.of("Backing Filesystem", HostFacts.fileSystem(identity.dataRoot())), List.of("Supports d_type", "true"));
-        info.plugins = new InfoResponse.Plugins(List.of("local"), List.of("bridge", "host", "ipvlan", "macvlan", "null"), List.of(), List.of("json-file", "local"));
+        info.plugins = new InfoResponse.Plugins(census.volumeDrivers(), List.of("bridge", "host", "ipvlan", "macvlan", "null"), List.of(),
+                List.of("json-file", "local"));
         info.loggingDriver = identity.logDriver();
         info.debug = identity.debug();
         info.systemTime = clock.instant().toString();

@@ -52,6 +52,24 @@ final class VolumeDirectories {
         return directory(name).resolve(DATA.toString());
     }
 
+    /** The same without links on the way, as the kernel tells of mounts. */
+    String real(VolumeName name) {
+        try {
+            return volumes.toRealPath().resolve(name.text()).resolve(DATA.toString()).toString();
+        } catch (IOException failure) {
+            throw new UncheckedIOException("find the directory " + volumes, failure);
+        }
+    }
+
+    /** Copies a tree into a directory, wherever it is, if that is empty. */
+    void fill(Path directory, Directory from) {
+        try (Directory data = Directory.open(kernel, directory.toString())) {
+            if (data.list().isEmpty()) {
+                TreeCopy.copy(kernel, from, data);
+            }
+        }
+    }
+
     private Path directory(VolumeName name) {
         return volumes.resolve(name.text());
     }

@@ -4,5 +4,5 @@ package io.berth.daemon.volume;
 public interface VolumeEvents {
 
     /** @param action {@code create} or {@code destroy} */
-    void happened(VolumeName volume, String action);
+    void happened(Volume volume, String action);
 }

@@ -14,20 +14,22 @@ import java.util.Set;
 /**
  * One record of the volumes' journal, as JSON (docs/formats/volumes.md).
  *
+ * @param driver the plugin that keeps it; missing for the engine's own
  * @param created with it the record introduces a volume, or replaces what was known of it
  * @param removed the volume is gone
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-record VolumeRecord(String name, @JsonSetter(nulls = Nulls.SET) String created, @JsonSetter(nulls = Nulls.SET) Map<String, String> labels,
+record VolumeRecord(String name, @JsonSetter(nulls = Nulls.SET) String driver, @JsonSetter(nulls = Nulls.SET) String created,
+        @JsonSetter(nulls = Nulls.SET) Map<String, String> labels,
         @JsonSetter(nulls = Nulls.SET) Map<String, String> options, @JsonSetter(nulls = Nulls.SET) String madeFor, Boolean removed) {
 
     static VolumeRecord of(Volume volume) {
-        return new VolumeRecord(volume.name().text(), volume.created().toString(), volume.labels().orElse(null), volume.options().orElse(null),
+        return new VolumeRecord(volume.name().text(), volume.isLocal() ? null : volume.driver(), volume.created().toString(), volume.labels().orElse(null), volume.options().orElse(null),
                 volume.madeFor().orElse(null), null);
     }
 
     static VolumeRecord removed(VolumeName name) {
-        return new VolumeRecord(name.text(), null, null, null, null, true);
+        return new VolumeRecord(name.text(), null, null, null, null, null, true);
     }
 
     byte[] bytes() {
@@ -49,7 +51,7 @@ record VolumeRecord(String name, @JsonSetter(nulls = Nulls.SET) String created, 
             volumes.remove(key);
             gone.add(key);
         } else {
-            volumes.put(key, new Volume(key, Instant.parse(created), Optional.ofNullable(labels), Optional.ofNullable(options),
+            volumes.put(key, new Volume(key, driver == null ? Volume.DRIVER : driver, Instant.parse(created), Optional.ofNullable(labels), Optional.ofNullable(options),
                     Optional.ofNullable(madeFor)));
             gone.remove(key);
         }

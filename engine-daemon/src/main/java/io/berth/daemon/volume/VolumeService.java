@@ -6,9 +6,9 @@ import io.berth.api.volume.VolumeOperations;
 import io.berth.api.wire.volume.CreateVolumeBody;
 import io.berth.api.wire.volume.InspectVolume;
 import io.berth.api.wire.volume.PrunedVolumes;
+import io.berth.api.wire.volume.VolumeList;
 import io.berth.daemon.system.EventLog;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +17,9 @@ import java.util.regex.PatternSyntaxException;
 
 /** The API's operations on volumes. */
 public final class VolumeService implements VolumeOperations {
+
+    /** What the reference shows where a plugin says nothing. */
+    private static final String UNKNOWN_TIME = "0001-01-01T00:00:00Z";
 
     private final Volumes volumes;
     private final EventLog events;
@@ -27,14 +30,19 @@ public final class VolumeService implements VolumeOperations {
     }
 
     @Override
-    public List<InspectVolume> list(Filters filters) {
+    public VolumeList list(Filters filters) {
         Optional<Boolean> dangling = filters.has("dangling") ? Optional.of(filters.flag("dangling", false)) : Optional.empty();
-        return volumes.list().stream()
-                .filter(volume -> dangling.map(unused -> unused == volumes.users(volume.name()).isEmpty()).orElse(true))
-                .filter(volume -> filters.matchesAny("name", pattern -> matches(volume.name().text(), pattern)))
-                .filter(volume -> filters.matches("driver", List.of(Volume.DRIVER)))
-                .filter(volume -> filters.matchesLabels(volume.labels().orElse(Map.of())))
-                .map(volume -> view(volume, null)).toList();
+        VolumeListing listing = volumes.listing();
+        return new VolumeList(listing.lines().stream()
+                .filter(line -> dangling.map(unused -> unused == isUnused(line)).orElse(true))
+                .filter(line -> filters.matchesAny("name", pattern -> matches(line.name(), pattern)))
+                .filter(line -> filters.matches("driver", List.of(line.driver())))
+                .filter(line -> filters.matchesLabels(line.volume().flatMap(Volume::labels).orElse(Map.of())))
+                .map(this::view).toList(), listing.plugins().failures());
+    }
+
+    private boolean isUnused(VolumeListing.Line line) {
+        return line.volume().map(volume -> volumes.users(volume.name()).isEmpty()).orElse(true);
     }
 
     /** A part of the name, or a pattern. */
@@ -52,25 +60,20 @@ public final class VolumeService implements VolumeOperations {
             throw new ApiException(ApiException.Kind.UNAVAILABLE, "This node is not a swarm manager. Use \"docker swarm init\" or \"docker"
                     + " swarm join\" to connect this node to swarm and try again.");
         }
-        VolumeDriver.require(request.name, request.driver, request.driverOpts == null ? Map.of() : request.driverOpts);
-        Optional<Map<String, String>> labels = Optional.ofNullable(request.labels);
-        Optional<Map<String, String>> options = Optional.ofNullable(request.driverOpts);
-        if (!request.name.isEmpty()) {
-            return view(volumes.create(new VolumeName(request.name), labels, options), null);
-        }
-        Map<String, String> marked = new LinkedHashMap<>(labels.orElse(Map.of()));
-        marked.put(Volume.ANONYMOUS, "");
-        return view(volumes.create(VolumeName.random(), Optional.of(marked), options), null);
+        VolumeRequest wanted = VolumeRequest.of(request.driver, Optional.ofNullable(request.labels), Optional.ofNullable(request.driverOpts));
+        Volume made = request.name.isEmpty() ? volumes.createAnonymous(wanted) : volumes.create(new VolumeName(request.name), wanted);
+        return made.isLocal() ? view(made, null) : shown(made);
     }
 
     @Override
     public InspectVolume inspect(String name) {
-        return view(volumes.resolve(name), null);
+        Volume volume = volumes.adopted(name).orElseGet(() -> volumes.resolve(name));
+        return volume.isLocal() ? view(volume, null) : shown(volume);
     }
 
     @Override
     public void remove(String name, boolean force) {
-        if (!force || volumes.find(name).isPresent()) {
+        if (!force || volumes.adopted(name).isPresent()) {
             volumes.remove(name);
         }
     }
@@ -80,7 +83,7 @@ public final class VolumeService implements VolumeOperations {
         List<String> removed = new ArrayList<>();
         long reclaimed = 0;
         for (Volume volume : volumes.list()) {
-            if ((named || volume.isAnonymous()) && volumes.users(volume.name()).isEmpty() && filters.matchesLabels(volume.labels().orElse(Map.of()))) {
+            if (volume.isOwnContent() && (named || volume.isAnonymous()) && volumes.users(volume.name()).isEmpty() && filters.matchesLabels(volume.labels().orElse(Map.of()))) {
                 long size = volumes.size(volume.name());
                 if (volumes.removeUnused(volume.name())) {
                     removed.add(volume.name().text());
@@ -92,14 +95,30 @@ public final class VolumeService implements VolumeOperations {
         return new PrunedVolumes(removed, reclaimed);
     }
 
-    /** All volumes with what they take and who uses them, for {@code system df}. */
+    /** The volumes on the engine's own disk with what they take and who uses them, for {@code system df}. */
     public List<InspectVolume> usage() {
-        return volumes.list().stream().map(volume -> view(volume,
+        return volumes.list().stream().filter(Volume::isOwnContent).map(volume -> view(volume,
                 new InspectVolume.UsageData(volumes.users(volume.name()).size(), volumes.size(volume.name())))).toList();
     }
 
+    private InspectVolume view(VolumeListing.Line line) {
+        return line.told().map(told -> view(line.name(), line.driver(), line.volume(), told))
+                .orElseGet(() -> view(line.volume().orElseThrow(), null));
+    }
+
+    /** With what its plugin tells of it. */
+    private InspectVolume shown(Volume volume) {
+        return view(volume.name().text(), volume.driver(), Optional.of(volume), volumes.told(volume));
+    }
+
+    private InspectVolume view(String name, String driver, Optional<Volume> volume, PluginVolumes.Told told) {
+        String created = told.seen().created().isEmpty() ? volume.map(known -> known.created().toString()).orElse(UNKNOWN_TIME) : told.seen().created();
+        return new InspectVolume(created, driver, volume.flatMap(Volume::labels).orElse(null), told.seen().mountpoint(), name,
+                volume.flatMap(Volume::options).orElse(null), told.scope(), told.seen().status(), null);
+    }
+
     private InspectVolume view(Volume volume, InspectVolume.UsageData usage) {
-        return new InspectVolume(volume.created().toString(), Volume.DRIVER, volume.labels().orElse(null),
-                volumes.content(volume.name()).toString(), volume.name().text(), volume.options().orElse(null), "local", usage);
+        return new InspectVolume(volume.created().toString(), volume.driver(), volume.labels().orElse(null),
+                volumes.mountpoint(volume.name()), volume.name().text(), volume.options().orElse(null), "local", Map.of(), usage);
     }
 }

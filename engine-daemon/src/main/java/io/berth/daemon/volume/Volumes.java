@@ -1,8 +1,12 @@
 package io.berth.daemon.volume;
 
 import io.berth.api.http.ApiException;
+import io.berth.daemon.volume.local.HostLookup;
+import io.berth.daemon.volume.local.LocalOptions;
+import io.berth.daemon.volume.plugin.VolumePlugins;
 import io.berth.linux.file.Directory;
 import io.berth.linux.kernel.Kernel;
+import io.berth.linux.mount.HostMounts;
 import io.berth.store.durable.DurableFiles;
 import io.berth.store.durable.Journal;
 import java.nio.file.Path;
@@ -40,6 +44,8 @@ public final class Volumes implements AutoCloseable {
 
     private final Map<VolumeName, Entry> entries = new ConcurrentHashMap<>();
     private final VolumeDirectories directories;
+    private final PluginVolumes plugins;
+    private final VolumeMounts mounts;
     private final VolumeEvents events;
     private final Clock clock;
     private final Journal journal;
@@ -57,10 +63,12 @@ public final class Volumes implements AutoCloseable {
         private final ReentrantLock lock = new ReentrantLock();
     }
 
-    private Volumes(Kernel kernel, DurableFiles files, Path dataRoot, VolumeEvents events, Clock clock) {
+    private Volumes(Kernel kernel, DurableFiles files, Path dataRoot, Path execRoot, VolumePlugins plugins, VolumeEvents events, Clock clock) {
         this.events = events;
         this.clock = clock;
         this.directories = new VolumeDirectories(kernel, dataRoot);
+        this.plugins = new PluginVolumes(plugins);
+        this.mounts = new VolumeMounts(new HostMounts(kernel), HostLookup.ofMachine(), this.plugins, directories, new MountUsers(kernel, execRoot));
         Map<VolumeName, Volume> known = new LinkedHashMap<>();
         Set<VolumeName> gone = new HashSet<>();
         journal = Journal.open(files, dataRoot.resolve("volumes.journal"), record -> VolumeRecord.read(record).replay(known, gone));
@@ -69,14 +77,22 @@ public final class Volumes implements AutoCloseable {
             entry.volume = Optional.of(volume);
             entries.put(name, entry);
         });
-        gone.forEach(directories::remove);
+        gone.forEach(name -> {
+            mounts.clear(name);
+            directories.remove(name);
+        });
         directories.emptyTrash();
         compactedSize = journal.size();
     }
 
-    /** Reads the volumes back, and removes what is left of those that are gone. */
-    public static Volumes open(Kernel kernel, DurableFiles files, Path dataRoot, VolumeEvents events, Clock clock) {
-        return new Volumes(kernel, files, dataRoot, events, clock);
+    /**
+     * Reads the volumes back, and removes what is left of those that are gone.
+     *
+     * @param execRoot for what is mounted and for whom, which ends with the machine
+     */
+    public static Volumes open(Kernel kernel, DurableFiles files, Path dataRoot, Path execRoot, VolumePlugins plugins, VolumeEvents events,
+            Clock clock) {
+        return new Volumes(kernel, files, dataRoot, execRoot, plugins, events, clock);
     }
 
     /** By name. */
@@ -97,15 +113,52 @@ public final class Volumes implements AutoCloseable {
         return find(name).orElseThrow(() -> ApiException.notFound("get " + name + ": no such volume"));
     }
 
-    /** Where a volume's content is on the host. */
+    /** Where the content of a volume of this engine is on the host. */
     public Path content(VolumeName name) {
         return directories.content(name);
     }
 
-    /** The same for a start: what was lost of the directory is made again. */
-    public Path ready(VolumeName name) {
-        directories.make(name);
-        return directories.content(name);
+    /** What inspect shows of where a volume is: nothing, for one of a plugin that is not known to be mounted. Touches no disk. */
+    public String mountpoint(VolumeName name) {
+        return isLocal(name) ? directories.content(name).toString() : mounts.where(name).map(Path::toString).orElse("");
+    }
+
+    private boolean isLocal(VolumeName name) {
+        return find(name.text()).map(Volume::isLocal).orElse(true);
+    }
+
+    /** The driver that keeps a volume. */
+    public String driver(VolumeName name) {
+        return find(name.text()).map(Volume::driver).orElse(Volume.DRIVER);
+    }
+
+    /**
+     * Where the content is for a user that begins: mounted, if it has to be, until {@link #letGo}; what was lost of a directory is made again.
+     *
+     * @param user the id of a container, or another name that no container has
+     */
+    public Path ready(VolumeName name, String user) {
+        Optional<Volume> volume = find(name.text());
+        if (volume.map(Volume::isLocal).orElse(true)) {
+            directories.make(name);
+        }
+        return volume.filter(Volume::isMounted).map(mounted -> mounts.mount(mounted, user)).orElseGet(() -> directories.content(name));
+    }
+
+    /** The user has ended. */
+    public void letGo(VolumeName name, String user) {
+        find(name.text()).filter(Volume::isMounted).ifPresent(volume -> mounts.unmount(volume, user));
+    }
+
+    /** At the start: a container that runs has the volume mounted. */
+    public void runsWith(VolumeName name, String user) {
+        find(name.text()).filter(Volume::isMounted).ifPresent(volume -> mounts.runsWith(volume, user));
+    }
+
+    /** At the start, when all containers that run have been named: what is mounted for nobody is unmounted. */
+    public void settle(Predicate<String> containerRuns) {
+        mounts.settle(name -> find(name.text()), containerRuns);
+        list().stream().filter(volume -> volume.localMount().isPresent()).forEach(volume -> mounts.clearUnlessUsed(volume.name()));
     }
 
     /** The ids of the containers that use a volume, sorted. */
@@ -114,33 +167,63 @@ public final class Volumes implements AutoCloseable {
         return entry == null ? Set.of() : entry.users;
     }
 
+    /** What plugins have, and what there is of this engine's own. */
+    VolumeListing listing() {
+        return new VolumeListing(list(), plugins.list());
+    }
+
+    /** What its plugin tells of a volume. */
+    PluginVolumes.Told told(Volume volume) {
+        return plugins.get(volume);
+    }
+
+    /** The volume of that name, also one that a plugin has without this engine's doing, which is known from now on. */
+    Optional<Volume> adopted(String name) {
+        Optional<VolumeName> parsed = VolumeName.parse(name);
+        if (parsed.isEmpty() || find(name).isPresent()) {
+            return find(name);
+        }
+        return plugins.driverOf(parsed.get()).map(driver -> create(parsed.get(), new VolumeRequest(Optional.of(driver), Optional.empty(), Optional.empty())));
+    }
+
     /** In bytes; read from the disk. */
     public long size(VolumeName name) {
         return directories.size(name);
     }
 
-    /** The volume of that name, made when there is none; durable when this returns. */
-    public Volume create(VolumeName name, Optional<Map<String, String>> labels, Optional<Map<String, String>> options) {
-        return with(name, entry -> madeIn(entry, new Volume(name, now(), labels, options, Optional.empty())));
+    /**
+     * The volume of that name, made when there is none; durable when this returns.
+     *
+     * @throws ApiException conflict, when another driver has one of that name
+     */
+    public Volume create(VolumeName name, VolumeRequest request) {
+        return with(name, entry -> madeIn(entry, name, request.driver().orElse(Volume.DRIVER), request, Optional.empty()));
     }
 
-    /** The same for a container, which uses it from now on, and so keeps it from being removed. */
-    public Volume acquire(VolumeName name, Optional<Map<String, String>> labels, String container) {
-        return with(name, entry -> used(entry, madeIn(entry, new Volume(name, now(), labels, Optional.empty(), Optional.empty())), container));
+    /** A volume without a name of its own. */
+    public Volume createAnonymous(VolumeRequest request) {
+        return create(VolumeName.random(), request.anonymous());
+    }
+
+    /**
+     * The same for a container, which uses it from now on, and so keeps it from being removed. A driver that is left open is that of the
+     * volume, if there is one.
+     */
+    public Volume acquire(VolumeName name, VolumeRequest request, String container) {
+        return with(name, entry -> used(entry, madeIn(entry, name, request.driver().or(() -> entry.volume.map(Volume::driver))
+                .or(() -> plugins.driverOf(name)).orElse(Volume.DRIVER), request, Optional.empty()), container));
     }
 
     /** A volume without a name of its own, for a container that is being made. */
-    public Volume acquireAnonymous(Map<String, String> labels, String container) {
-        Map<String, String> marked = new LinkedHashMap<>(labels);
-        marked.put(Volume.ANONYMOUS, "");
+    public Volume acquireAnonymous(VolumeRequest request, String container) {
         VolumeName name = VolumeName.random();
-        return with(name, entry -> used(entry, madeIn(entry,
-                new Volume(name, now(), Optional.of(marked), Optional.empty(), Optional.of(container))), container));
+        return with(name, entry -> used(entry, madeIn(entry, name, request.driver().orElse(Volume.DRIVER), request.anonymous(), Optional.of(container)),
+                container));
     }
 
     /** At the start: a container that is known uses this volume. One that is missing, for whatever reason, is made again. */
     public void use(VolumeName name, String container) {
-        acquire(name, Optional.empty(), container);
+        acquire(name, VolumeRequest.ANY, container);
     }
 
     /** A container does not use a volume any more. */
@@ -178,6 +261,7 @@ public final class Volumes implements AutoCloseable {
 
     /** @throws ApiException not found, or a conflict with the containers that use it */
     public void remove(String name) {
+        adopted(name);
         Volume volume = resolve(name);
         Entry entry = entries.get(volume.name());
         if (entry == null || !removed(entry, volume.name())) {
@@ -206,6 +290,10 @@ public final class Volumes implements AutoCloseable {
 
     /** Fills a volume that is empty with a copy of a directory; {@code user} is the container whose image the directory is of. */
     public void fill(VolumeName name, String user, Directory from) {
+        if (find(name.text()).filter(Volume::isMounted).isPresent()) {
+            fillMounted(name, "fill-" + user, from);
+            return;
+        }
         if (!directories.isEmpty(name)) {
             return;
         }
@@ -218,18 +306,50 @@ public final class Volumes implements AutoCloseable {
         });
     }
 
-    private Volume madeIn(Entry entry, Volume wanted) {
+    /** Into whatever is mounted, where nothing can be set aside; a file system in memory forgets it, unless another container has it. */
+    private void fillMounted(VolumeName name, String user, Directory from) {
+        try {
+            directories.fill(ready(name, user), from);
+        } catch (ApiException failure) {
+            throw new ApiException(failure.kind(), "failed to populate volume: " + failure.getMessage(), failure);
+        } finally {
+            letGo(name, user);
+        }
+    }
+
+    private Volume madeIn(Entry entry, VolumeName name, String driver, VolumeRequest request, Optional<String> madeFor) {
         if (entry.volume.isPresent()) {
-            directories.make(wanted.name());
+            requireDriver(name, entry.volume.get().driver(), driver);
+            if (entry.volume.get().isLocal()) {
+                directories.make(name);
+            }
             return entry.volume.get();
+        }
+        Volume wanted = new Volume(name, driver, now(), request.labels(), request.options(), madeFor);
+        if (wanted.isLocal()) {
+            plugins.driverOf(name).ifPresent(theirs -> requireDriver(name, theirs, driver));
+            LocalOptions.complaint(request.options().orElse(Map.of())).ifPresent(complaint -> {
+                throw ApiException.invalid("create " + name + ": " + complaint);
+            });
+        } else {
+            plugins.create(wanted); // its word is needed first; what a crash keeps from the journal, the plugin still tells of
         }
         together(() -> {
             journal.appendDurably(VolumeRecord.of(wanted).bytes());
             entry.volume = Optional.of(wanted);
         });
-        directories.make(wanted.name());
-        events.happened(wanted.name(), "create");
+        if (wanted.isLocal()) {
+            directories.make(name);
+        }
+        events.happened(wanted, "create");
         return wanted;
+    }
+
+    private static void requireDriver(VolumeName name, String present, String wanted) {
+        if (!present.equals(wanted)) {
+            throw ApiException.conflict("create " + name + ": driver '" + present + "' already has volume '" + name
+                    + "': volume name must be unique");
+        }
     }
 
     private static Volume used(Entry entry, Volume volume, String container) {
@@ -240,6 +360,7 @@ public final class Volumes implements AutoCloseable {
     }
 
     private boolean removed(Entry entry, VolumeName name) {
+        Volume volume;
         entry.lock.lock();
         try {
             if (entry.gone) {
@@ -248,17 +369,25 @@ public final class Volumes implements AutoCloseable {
             if (!entry.users.isEmpty()) {
                 throw ApiException.conflict("remove " + name + ": volume is in use - [" + String.join(", ", entry.users) + "]");
             }
+            volume = entry.volume.orElseThrow();
+            boolean local = volume.isLocal();
+            if (!local) {
+                plugins.remove(volume);
+            }
             together(() -> {
                 journal.appendDurably(VolumeRecord.removed(name).bytes());
                 entry.volume = Optional.empty();
-                directories.remove(name);
+                mounts.clear(name);
+                if (local) {
+                    directories.remove(name);
+                }
             });
             entry.gone = true;
             entries.remove(name, entry);
         } finally {
             entry.lock.unlock();
         }
-        events.happened(name, "destroy");
+        events.happened(volume, "destroy");
         compactIfWorthIt();
         return true;
     }

@@ -16,6 +16,7 @@ import io.berth.daemon.network.definition.NetworkNames;
 import io.berth.daemon.restart.Supervision;
 import io.berth.daemon.spec.SpecCompiler;
 import io.berth.daemon.volume.Volumes;
+import io.berth.daemon.volume.plugin.VolumePlugins;
 import io.berth.linux.keeper.Exit;
 import io.berth.linux.keeper.KeeperException;
 import io.berth.linux.keeper.KeptProcess;
@@ -86,9 +87,9 @@ class ContainerLifeTest {
                 return List.of(layer.toString());
             }
             throw layersAreMissing;
-        }, volume -> directory.resolve(volume.text()), directory.resolve("data"), directory.resolve("scratch"));
+        }, (volume, user) -> directory.resolve(volume.text()), directory.resolve("data"), directory.resolve("scratch"));
         networks = Networks.open(kernel, NetworkNames.ofInstance("00c0ffee"), new DiskFiles(), directory, NetworkSettings.DEFAULT, NameService.NONE);
-        volumes = Volumes.open(kernel, new DiskFiles(), directory, (volume, action) -> { }, clock);
+        volumes = Volumes.open(kernel, new DiskFiles(), directory, directory.resolve("run"), VolumePlugins.ofMachine(), (volume, action) -> { }, clock);
         images = ImageStore.open(directory, kernel, image -> List.of(), (action, image, name, labels) -> { });
         open();
         container = Fixtures.container(Fixtures.id("a"), "box", host -> host.networkMode = "host");
@@ -100,13 +101,13 @@ class ContainerLifeTest {
     private void open() {
         containers = Containers.open(new DiskFiles(), directory.resolve("containers.journal"), new SpecCompiler());
         ooms = new OomReports(containers, cgroups, events);
-        start = new ContainerStart(kernel, filesystems, networks, Fixtures.entry(kernel, networks, containers), Fixtures.NAMES, cgroups, keeper, containers,
+        mounts = new ContainerMounts(volumes, images.images(), containers, directory);
+        start = new ContainerStart(kernel, filesystems, mounts, networks, Fixtures.entry(kernel, networks, containers), Fixtures.NAMES, cgroups, keeper, containers,
                 events, new Links(containers, filesystems::directory, new SpecCompiler(), Fixtures.BRIDGE), new ProcessCompiler(kernel),
                 new InitProgram(Optional.empty(), false), filesystems.staging().toString(), started -> { }, clock);
         restarts = new Restarts(containers, start, blockingCalls);
-        mounts = new ContainerMounts(volumes, images.images(), containers, directory);
         removal = new ContainerRemoval(containers, filesystems, mounts, events, gone -> { });
-        exits = new ContainerExits(containers, networks, cgroups, events, removal, restarts, ooms, new FollowedLogs(), keeper, blockingCalls);
+        exits = new ContainerExits(containers, networks, cgroups, mounts, events, removal, restarts, ooms, new FollowedLogs(), keeper, blockingCalls);
     }
 
     @AfterEach

@@ -56,10 +56,10 @@ class ContainerViewsTest {
     @BeforeEach
     void open() {
         images = ImageStore.open(directory, kernel, image -> List.of(), (action, image, name, labels) -> { });
-        filesystems = new RootFilesystem(kernel, blockingCalls, image -> List.of("/layer"), Fixtures::volume, directory, directory.resolve("scratch"));
+        filesystems = new RootFilesystem(kernel, blockingCalls, image -> List.of("/layer"), (volume, user) -> Path.of(Fixtures.volume(volume)), directory, directory.resolve("scratch"));
         containers = Containers.open(new DiskFiles(), directory.resolve("containers.journal"), new SpecCompiler());
         views = new ContainerViews(filesystems, new Links(containers, filesystems::directory, new SpecCompiler(), Fixtures.BRIDGE),
-                new NetworkViews(containers, kind -> Fixtures.BRIDGE), new DiskSizes(kernel, filesystems, images.images()), new MountViews(Fixtures::volume),
+                new NetworkViews(containers, kind -> Fixtures.BRIDGE), new DiskSizes(kernel, filesystems, images.images()), new MountViews(Fixtures::volume, volume -> "local"),
                 Clock.offset(Clock.fixed(Fixtures.NOON, ZoneOffset.UTC), Duration.ofMinutes(3)));
     }
 

@@ -77,8 +77,8 @@ public final class Fixtures {
     }
 
     /** Where a volume's content is. */
-    static Path volume(VolumeName name) {
-        return Path.of("/volumes", name.text(), "_data");
+    static String volume(VolumeName name) {
+        return "/volumes/" + name + "/_data";
     }
 
     static ContainerState.Running running(long generation) {
@@ -109,6 +109,6 @@ public final class Fixtures {
 
     /** Events of containers whose networks nobody knows. */
     static ContainerEvents events(Clock clock) {
-        return new ContainerEvents(new EventLog(clock), network -> Optional.empty());
+        return new ContainerEvents(new EventLog(clock), network -> Optional.empty(), volume -> "local");
     }
 }

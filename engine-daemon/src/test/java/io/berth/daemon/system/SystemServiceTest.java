@@ -118,6 +118,11 @@ class SystemServiceTest {
             }
 
             @Override
+            public List<String> volumeDrivers() {
+                return List.of("local", "plugin");
+            }
+
+            @Override
             public int images() {
                 return 4;
             }

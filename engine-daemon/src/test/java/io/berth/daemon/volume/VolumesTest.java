@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.berth.api.http.ApiException;
+import io.berth.daemon.volume.plugin.VolumePlugins;
 import io.berth.linux.file.Directory;
 import io.berth.linux.kernel.JnrKernel;
 import io.berth.linux.kernel.Kernel;
@@ -46,12 +47,16 @@ class VolumesTest {
 
     @BeforeEach
     void open() {
-        volumes = Volumes.open(kernel, new DiskFiles(), directory, (volume, action) -> events.add(action + " " + volume), CLOCK);
+        volumes = Volumes.open(kernel, new DiskFiles(), directory, directory.resolve("run"), VolumePlugins.ofMachine(), (volume, action) -> events.add(action + " " + volume.name()), CLOCK);
     }
 
     @AfterEach
     void close() {
         volumes.close();
+    }
+
+    private static VolumeRequest labelled(String value) {
+        return new VolumeRequest(Optional.empty(), Optional.of(Map.of("a", value)), Optional.empty());
     }
 
     private void reopen() {
@@ -61,7 +66,7 @@ class VolumesTest {
 
     @Test
     void aVolumeIsADirectoryThatSurvivesTheDaemon() {
-        Volume made = volumes.create(DATA, Optional.of(Map.of("a", "b")), Optional.empty());
+        Volume made = volumes.create(DATA, labelled("b"));
         assertEquals(Instant.parse("2026-03-01T12:00:00Z"), made.created());
         assertTrue(Files.isDirectory(directory.resolve("volumes/data/_data")));
         reopen();
@@ -72,16 +77,16 @@ class VolumesTest {
 
     @Test
     void whatIsThereIsNotMadeAgain() {
-        Volume made = volumes.create(DATA, Optional.of(Map.of("a", "b")), Optional.empty());
-        assertEquals(made, volumes.create(DATA, Optional.of(Map.of("a", "c")), Optional.empty()));
-        assertEquals(made, volumes.acquire(DATA, Optional.empty(), "c1"));
+        Volume made = volumes.create(DATA, labelled("b"));
+        assertEquals(made, volumes.create(DATA, labelled("c")));
+        assertEquals(made, volumes.acquire(DATA, VolumeRequest.ANY, "c1"));
         assertEquals(List.of("create data"), events);
     }
 
     @Test
     void aVolumeInUseIsNotRemoved() throws IOException {
-        volumes.acquire(DATA, Optional.empty(), "c2");
-        volumes.acquire(DATA, Optional.empty(), "c1");
+        volumes.acquire(DATA, VolumeRequest.ANY, "c2");
+        volumes.acquire(DATA, VolumeRequest.ANY, "c1");
         Files.writeString(volumes.content(DATA).resolve("file"), "content");
         ApiException refused = assertThrows(ApiException.class, () -> volumes.remove("data"));
         assertEquals("remove data: volume is in use - [c1, c2]", refused.getMessage());
@@ -99,10 +104,10 @@ class VolumesTest {
 
     @Test
     void aNewVolumeOfAnOldNameIsEmpty() throws IOException {
-        volumes.create(DATA, Optional.empty(), Optional.empty());
+        volumes.create(DATA, VolumeRequest.ANY);
         Files.writeString(volumes.content(DATA).resolve("file"), "content");
         volumes.remove("data");
-        volumes.create(DATA, Optional.empty(), Optional.empty());
+        volumes.create(DATA, VolumeRequest.ANY);
         assertEquals(0, volumes.size(DATA));
         reopen();
         assertTrue(volumes.find("data").isPresent());
@@ -111,7 +116,7 @@ class VolumesTest {
     /** The record of the removal is written before the directory goes. */
     @Test
     void theDirectoryThatACrashLeavesGoesAtTheNextStart() throws IOException {
-        volumes.create(DATA, Optional.empty(), Optional.empty());
+        volumes.create(DATA, VolumeRequest.ANY);
         volumes.remove("data");
         Files.createDirectories(directory.resolve("volumes/data/_data/left"));
         Files.createDirectories(directory.resolve("volumes/.trash/x/y"));
@@ -129,10 +134,10 @@ class VolumesTest {
 
     @Test
     void whatWasMadeForAContainerThatNeverCameIntoBeingIsRemoved() {
-        Volume lost = volumes.acquireAnonymous(Map.of("a", "b"), "c1");
-        Volume used = volumes.acquireAnonymous(Map.of(), "c2");
-        Volume kept = volumes.acquireAnonymous(Map.of(), "c3");
-        volumes.acquire(DATA, Optional.empty(), "c1");
+        Volume lost = volumes.acquireAnonymous(labelled("b"), "c1");
+        Volume used = volumes.acquireAnonymous(VolumeRequest.ANY, "c2");
+        Volume kept = volumes.acquireAnonymous(VolumeRequest.ANY, "c3");
+        volumes.acquire(DATA, VolumeRequest.ANY, "c1");
         volumes.keep(kept.name());
         assertEquals(Optional.of(Map.of("a", "b", Volume.ANONYMOUS, "")), lost.labels());
         reopen();
@@ -148,7 +153,7 @@ class VolumesTest {
         Path image = Files.createDirectories(directory.resolve("image/inner"), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-x---")))
                 .getParent();
         Files.writeString(image.resolve("inner/file"), "content");
-        volumes.acquire(DATA, Optional.empty(), "c1");
+        volumes.acquire(DATA, VolumeRequest.ANY, "c1");
         try (Directory from = Directory.open(kernel, image.toString())) {
             volumes.fill(DATA, "c1", from);
             assertEquals("content", Files.readString(volumes.content(DATA).resolve("inner/file")));
@@ -164,8 +169,8 @@ class VolumesTest {
     void theDirectoryOfAVolumeThatOthersUseStaysTheSame() throws IOException {
         Path image = Files.createDirectories(directory.resolve("image"), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x---")));
         Files.writeString(image.resolve("file"), "content");
-        volumes.acquire(DATA, Optional.empty(), "c1");
-        volumes.acquire(DATA, Optional.empty(), "c2");
+        volumes.acquire(DATA, VolumeRequest.ANY, "c1");
+        volumes.acquire(DATA, VolumeRequest.ANY, "c2");
         Object before = Files.getAttribute(volumes.content(DATA), "unix:ino");
         try (Directory from = Directory.open(kernel, image.toString())) {
             volumes.fill(DATA, "c1", from);
@@ -181,11 +186,11 @@ class VolumesTest {
     void nobodyEverUsesAVolumeThatIsGone() throws Exception {
         try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
             for (int round = 0; round < 100; round++) {
-                volumes.create(DATA, Optional.empty(), Optional.empty());
+                volumes.create(DATA, VolumeRequest.ANY);
                 CyclicBarrier together = new CyclicBarrier(2);
                 Future<Volume> user = threads.submit(() -> {
                     together.await();
-                    return volumes.acquire(DATA, Optional.empty(), "c1");
+                    return volumes.acquire(DATA, VolumeRequest.ANY, "c1");
                 });
                 Future<Boolean> remover = threads.submit(() -> {
                     together.await();

@@ -20,7 +20,7 @@ public final class MountFailure extends RuntimeException {
         this.kind = Kind.FAILED;
     }
 
-    MountFailure(String message) {
+    public MountFailure(String message) {
         this(Kind.FAILED, message);
     }
 

@@ -44,6 +44,11 @@ public final class MountTable {
         return table;
     }
 
+    /** Where something is mounted, in the order in which it was. */
+    static List<String> mountPoints() {
+        return read().lines.stream().map(line -> new String(line.mountPoint().getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8)).toList();
+    }
+
     /**
      * Refuses a propagation that the mount of the host which a file is on does not allow.
      *
