@@ -1,6 +1,5 @@
 package io.berth.daemon.volume;
 
-import io.berth.api.http.ApiException;
 import io.berth.daemon.failpoint.Failpoint;
 import io.berth.daemon.volume.local.HostLookup;
 import io.berth.daemon.volume.local.LocalMount;
@@ -77,7 +76,7 @@ final class VolumeMounts {
     /**
      * Where the volume's content is, mounted. A user may come twice.
      *
-     * @throws ApiException with the reference's words; nothing is left mounted then that was not before
+     * @throws MountFailure with the reference's words; nothing is left mounted then that was not before
      */
     Path mount(Volume volume, String user) {
         Held held = held(volume.name());
@@ -122,7 +121,7 @@ final class VolumeMounts {
         try {
             String where = plugins.of(volume).mount(volume.name().text(), user);
             if (!where.startsWith("/")) {
-                throw ApiException.invalid("error while mounting volume '" + where + "': the plugin " + volume.driver() + " gives no path of this host");
+                throw new MountFailure("error while mounting volume '" + where + "': the plugin " + volume.driver() + " gives no path of this host");
             }
             held.where = where;
             return Path.of(where);
@@ -131,8 +130,8 @@ final class VolumeMounts {
         }
     }
 
-    private static ApiException failed(String where, RuntimeException failure) {
-        return new ApiException(ApiException.Kind.INTERNAL, "error while mounting volume '" + where + "': " + failure.getMessage(), failure);
+    private static MountFailure failed(String where, RuntimeException failure) {
+        return new MountFailure("error while mounting volume '" + where + "'", failure);
     }
 
     /** The user needs it no more; content when it never had it. What cannot be unmounted is told in the log and tried again at the next start. */

@@ -7,6 +7,7 @@ import io.berth.daemon.volume.plugin.VolumePlugins;
 import io.berth.linux.file.Directory;
 import io.berth.linux.kernel.Kernel;
 import io.berth.linux.mount.HostMounts;
+import io.berth.linux.mount.MountFailure;
 import io.berth.store.durable.DurableFiles;
 import io.berth.store.durable.Journal;
 import java.nio.file.Path;
@@ -310,8 +311,8 @@ public final class Volumes implements AutoCloseable {
     private void fillMounted(VolumeName name, String user, Directory from) {
         try {
             directories.fill(ready(name, user), from);
-        } catch (ApiException failure) {
-            throw new ApiException(failure.kind(), "failed to populate volume: " + failure.getMessage(), failure);
+        } catch (MountFailure failure) {
+            throw new MountFailure("failed to populate volume", failure);
         } finally {
             letGo(name, user);
         }
