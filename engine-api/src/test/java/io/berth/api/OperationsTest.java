@@ -74,6 +74,8 @@ class OperationsTest {
                 assertEquals("{\"message\":\"This node is not a swarm manager. Use \\\"docker swarm init\\\" or \\\"docker swarm join\\\" to"
                         + " connect this node to swarm and try again.\"}\n", response.body());
             }
+            Response update = client.send("PUT /volumes/x?version=1 HTTP/1.1\r\nHost: d\r\nContent-Length: 0\r\n\r\n").readResponse();
+            assertEquals("503 {\"message\":\"volume update only valid for cluster volumes, but swarm is unavailable\"}\n", update.status() + " " + update.body());
         }
     }
 

@@ -3,6 +3,7 @@ package io.berth.daemon.boot;
 import io.berth.daemon.system.EngineIdentity;
 import io.berth.linux.kernel.SystemCallException;
 import io.berth.store.content.StoreException;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
@@ -36,6 +37,7 @@ public final class Berthd {
             case VERSION -> System.out.println("berthd version " + EngineIdentity.VERSION + " (engine " + EngineIdentity.ENGINE_VERSION + ")");
             case VALIDATE -> System.out.println("configuration OK");
             case VERIFY -> System.exit(verify(request));
+            case ADOPT -> System.exit(adopt(request));
             case SERVE -> serve(request.settings());
         }
     }
@@ -48,6 +50,16 @@ public final class Berthd {
         } catch (UncheckedIOException | SystemCallException | StoreException failure) {
             System.err.println("berthd: verify: " + failure.getMessage());
             return Verification.FAILED;
+        }
+    }
+
+    private static int adopt(Settings.Request request) {
+        Logging.setLevel(request.settings().logLevel());
+        try {
+            return new VolumeTakeover(request.settings(), request.takeover(), System.out).run();
+        } catch (IOException | UncheckedIOException | SystemCallException failure) {
+            System.err.println("berthd: adopt-volumes: " + failure.getMessage());
+            return 1;
         }
     }
 

@@ -35,8 +35,10 @@ final class CommandLine {
             readLetters(word);
         } else if (word.equals(Setting.VERIFY.flag())) {
             put(Setting.VERIFY, "true");
+        } else if (word.equals(Setting.ADOPT_VOLUMES.flag())) {
+            put(Setting.ADOPT_VOLUMES, valueAfter(word));
         } else {
-            throw new SettingsException("unexpected argument \"" + word + "\": the one word besides options is verify, see berthd --help");
+            throw new SettingsException("unexpected argument \"" + word + "\": the words besides options are verify and adopt-volumes, see berthd --help");
         }
     }
 

@@ -69,6 +69,9 @@ enum Setting {
             Values::bool),
     REPAIR("repair", ' ', Kind.SWITCH, "false", "for verify: mend what can be mended, from blobs and from registries", Values::bool),
     DEEP("deep", ' ', Kind.SWITCH, "false", "for verify: compare every unpacked layer with its blob, file by file", Values::bool),
+    ADOPT_VOLUMES("adopt-volumes", ' ', Kind.WORD, "", "followed by a directory: take over the volumes of the stopped engine that it is the data root of, such as"
+            + " /var/lib/docker, while this daemon is stopped as well (exit code 1 when some could not be)", Values::absolutePath),
+    MOVE("move", ' ', Kind.SWITCH, "false", "for adopt-volumes: move content instead of copying it", Values::bool),
     VALIDATE("validate", ' ', Kind.SWITCH, "false", "check the settings and leave", Values::bool),
     VERSION("version", 'v', Kind.SWITCH, "false", "print the version and leave", Values::bool),
     HELP("help", 'h', Kind.SWITCH, "false", "print this text and leave", Values::bool);
@@ -179,7 +182,7 @@ enum Setting {
     /** The table as the text of {@code --help}. */
     static String helpText() {
         StringBuilder text = new StringBuilder("""
-                Usage: berthd [verify] [OPTIONS]
+                Usage: berthd [verify | adopt-volumes DIRECTORY] [OPTIONS]
 
                 A container engine that serves the Docker Engine API.
 
@@ -194,7 +197,7 @@ enum Setting {
         }
         return text.append("""
 
-                Every option but the last seven is also a key of the configuration file (--host is "hosts", --log-opt "log-opts",
+                Every option but the last nine is also a key of the configuration file (--host is "hosts", --log-opt "log-opts",
                 --dns-opt "dns-opts", --host-gateway-ip "host-gateway-ips", --default-address-pool "default-address-pools",
                 --insecure-registry "insecure-registries", --registry-mirror "registry-mirrors"; the proxies stand in an object "proxies").
                 """).toString();

@@ -50,14 +50,18 @@ public record Settings(List<HostAddress> hosts, boolean dockerSocket, Path dataR
     public static final String DEFAULT_INSTANCE = "default";
 
     /** What the command line wants done. */
-    enum Wish { SERVE, VERIFY, VALIDATE, VERSION, HELP }
+    enum Wish { SERVE, VERIFY, ADOPT, VALIDATE, VERSION, HELP }
 
     /** How to verify. */
     record Look(boolean repair, boolean deep) {
     }
 
+    /** Whose volumes to take over, and whether their content leaves them. */
+    record Takeover(Path from, boolean move) {
+    }
+
     /** The settings and what to do with them; help and version are answered without reading any file. */
-    record Request(Wish wish, Settings settings, Look look) {
+    record Request(Wish wish, Settings settings, Look look, Takeover takeover) {
     }
 
     /** Reads a command line and the configuration file it names. */
@@ -68,11 +72,20 @@ public record Settings(List<HostAddress> hosts, boolean dockerSocket, Path dataR
         if (!verify && (look.repair() || look.deep())) {
             throw new SettingsException("--repair and --deep are for berthd verify");
         }
+        Takeover takeover = new Takeover(Path.of(text(flags, Setting.ADOPT_VOLUMES)).normalize(), isOn(flags, Setting.MOVE));
+        boolean adopt = flags.containsKey(Setting.ADOPT_VOLUMES);
+        if (!adopt && takeover.move()) {
+            throw new SettingsException("--move is for berthd adopt-volumes");
+        }
+        if (adopt && verify) {
+            throw new SettingsException("verify and adopt-volumes cannot be done at once");
+        }
         if (isOn(flags, Setting.HELP) || isOn(flags, Setting.VERSION)) {
-            return new Request(isOn(flags, Setting.HELP) ? Wish.HELP : Wish.VERSION, of(flags, Map.of()), look);
+            return new Request(isOn(flags, Setting.HELP) ? Wish.HELP : Wish.VERSION, of(flags, Map.of()), look, takeover);
         }
         Settings settings = of(flags, fileValues(flags));
-        return new Request(isOn(flags, Setting.VALIDATE) ? Wish.VALIDATE : verify ? Wish.VERIFY : Wish.SERVE, settings, look);
+        Wish wish = verify ? Wish.VERIFY : adopt ? Wish.ADOPT : Wish.SERVE;
+        return new Request(isOn(flags, Setting.VALIDATE) ? Wish.VALIDATE : wish, settings, look, takeover);
     }
 
     private static Map<Setting, List<String>> fileValues(Map<Setting, List<String>> flags) {

@@ -1,5 +1,6 @@
 package io.berth.daemon.volume;
 
+import io.berth.api.http.ApiException;
 import io.berth.linux.file.Directory;
 import io.berth.linux.file.FileName;
 import io.berth.linux.file.FileStatus;
@@ -7,11 +8,14 @@ import io.berth.linux.file.TreeCopy;
 import io.berth.linux.file.TreeSize;
 import io.berth.linux.kernel.Errno;
 import io.berth.linux.kernel.Kernel;
+import io.berth.linux.kernel.SystemCall;
 import io.berth.linux.kernel.SystemCallException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.UUID;
@@ -27,6 +31,7 @@ final class VolumeDirectories {
     private static final Logger LOG = LoggerFactory.getLogger(VolumeDirectories.class);
     private static final FileName DATA = FileName.of("_data");
     private static final FileName COPYING = FileName.of("_copying");
+    private static final String ADOPTED = "adopted";
 
     /** Said outright: a start asks for a directory that was lost on a thread without a file mode mask. */
     private static final FileAttribute<?> USUAL_MODE = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -80,6 +85,72 @@ final class VolumeDirectories {
             Files.createDirectories(content(name), USUAL_MODE);
         } catch (IOException failure) {
             throw new UncheckedIOException("make the directory of volume " + name, failure);
+        }
+    }
+
+    /**
+     * Makes the content of another engine's volume that of a volume here, which no record knows yet. What is copied is set aside until it is
+     * complete; what is moved is set aside too, and an interrupted move goes on from there: nothing else has that content then. A mark
+     * in the directory tells the next attempt that it is this one's.
+     */
+    void adopt(VolumeName name, Path content, boolean move) {
+        if (Files.exists(directory(name))) {
+            if (Files.exists(directory(name).resolve(ADOPTED))) {
+                return;
+            }
+            throw ApiException.conflict("the directory " + directory(name) + " is there and belongs to no volume: move it away first");
+        }
+        Path moving = volumes.resolve(".moving").resolve(name.text());
+        try {
+            Path aside = Files.exists(moving.resolve(DATA.toString())) || move && moved(content, moving) ? moving : copied(name, content);
+            Files.writeString(aside.resolve(ADOPTED), content.toString());
+            kernel.call(SystemCall.SYNC);
+            Files.move(aside, directory(name));
+            if (move && aside != moving) {
+                removeMoved(content); // it was copied to another disk, and is durable there
+            }
+        } catch (IOException failure) {
+            throw new UncheckedIOException("take over the content " + content, failure);
+        }
+    }
+
+    private static boolean moved(Path content, Path aside) throws IOException {
+        Files.createDirectories(aside);
+        try {
+            Files.move(content, aside.resolve(DATA.toString()), StandardCopyOption.ATOMIC_MOVE);
+            return true;
+        } catch (AtomicMoveNotSupportedException otherDisk) {
+            Files.delete(aside);
+            return false;
+        }
+    }
+
+    private Path copied(VolumeName name, Path content) throws IOException {
+        Path aside = Files.createDirectories(volumes.resolve(".copying"));
+        try (Directory all = Directory.open(kernel, aside.toString()); Directory from = Directory.open(kernel, content.toString())) {
+            if (all.find(FileName.of(name.text())).isPresent()) {
+                all.removeTree(FileName.of(name.text()));
+            }
+            Path data = Files.createDirectories(aside.resolve(name.text()).resolve(DATA.toString()));
+            try (Directory to = Directory.open(kernel, data.toString())) {
+                TreeCopy.copy(kernel, from, to);
+            }
+        }
+        return aside.resolve(name.text());
+    }
+
+    private void removeMoved(Path content) {
+        try (Directory volume = Directory.open(kernel, content.getParent().toString())) {
+            volume.removeTree(DATA);
+        }
+    }
+
+    /** The volume has its record. */
+    void adopted(VolumeName name) {
+        try {
+            Files.deleteIfExists(directory(name).resolve(ADOPTED));
+        } catch (IOException failure) {
+            throw new UncheckedIOException("delete the mark in the directory of volume " + name, failure);
         }
     }
 

@@ -222,6 +222,27 @@ public final class Volumes implements AutoCloseable {
                 container));
     }
 
+    /**
+     * A volume of another engine, with its content; durable when this returns.
+     *
+     * @param content where it is now; empty for what is no directory of that engine
+     * @param move whether it leaves that place; else it is copied
+     * @throws ApiException conflict, when its directory is there and nobody knows why
+     */
+    public void adopt(Volume volume, Optional<Path> content, boolean move) {
+        with(volume.name(), entry -> {
+            if (entry.volume.isEmpty()) {
+                content.ifPresent(from -> directories.adopt(volume.name(), from, move));
+                together(() -> {
+                    journal.appendDurably(VolumeRecord.of(volume).bytes());
+                    entry.volume = Optional.of(volume);
+                });
+                directories.adopted(volume.name());
+            }
+            return volume;
+        });
+    }
+
     /** At the start: a container that is known uses this volume. One that is missing, for whatever reason, is made again. */
     public void use(VolumeName name, String container) {
         acquire(name, VolumeRequest.ANY, container);
