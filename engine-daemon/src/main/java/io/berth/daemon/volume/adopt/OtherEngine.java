@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -75,7 +76,7 @@ record OtherEngine(Path root) {
     private FoundVolume found(String name, JsonNode object, Path directory) throws IOException {
         Optional<Map<String, String>> options = texts(object.path("Options"));
         boolean mounted = options.flatMap(LocalOptions::mount).isPresent();
-        return new FoundVolume(name, Volume.DRIVER, Files.getLastModifiedTime(directory).toInstant(), texts(object.path("Labels")), options,
+        return new FoundVolume(name, Volume.DRIVER, Files.getLastModifiedTime(directory).toInstant().truncatedTo(ChronoUnit.SECONDS), texts(object.path("Labels")), options,
                 mounted ? Optional.empty() : Optional.of(directory.resolve(DATA)));
     }
 
