@@ -26,6 +26,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,6 +48,7 @@ public final class ContainerEngine implements AutoCloseable {
     private final OomReports ooms;
     private final ContainerStats stats;
     private final Reconciler reconciler;
+    private final Executor settling;
     private final Links links;
     private final ContainerNetworks members;
 
@@ -62,6 +64,7 @@ public final class ContainerEngine implements AutoCloseable {
     public ContainerEngine(Kernel kernel, BlockingCalls blockingCalls, DurableFiles files, Path dataRoot, Path execRoot, ImageStore store, Volumes volumes,
             Networks networks, CgroupTree cgroups, KeeperClient keeper, EventLog log, InitProgram init, LogConfig engineLog,
             DaemonNames names, boolean restartUnhealthy, Clock clock) {
+        settling = blockingCalls;
         SpecCompiler compiler = new SpecCompiler();
         ContainerEvents events = new ContainerEvents(log, networks::find, volumes::driver);
         FollowedLogs followed = new FollowedLogs();
@@ -170,7 +173,7 @@ public final class ContainerEngine implements AutoCloseable {
         mounts.removeLost();
         health.begin(probe, stop::renew);
         reconciler.run(execs);
-        mounts.settle();
+        settling.execute(mounts::settle);
         links.followAll();
     }
 

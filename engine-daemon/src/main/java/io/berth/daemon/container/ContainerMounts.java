@@ -170,13 +170,18 @@ final class ContainerMounts {
         volumesOf(container.definition().mounts()).forEach(mount -> volumes.letGo(new VolumeName(mount.volume()), user));
     }
 
-    /** At the start, when it is known what runs. */
+    /** At the start, when it is known what runs; may wait for plugins, and for containers that are being started. */
     void settle() {
         Set<String> running = new HashSet<>();
         for (Container container : containers.list()) {
-            if (container.state().currentRun().isPresent()) {
-                running.add(container.id().hex());
-                volumesOf(container.definition().mounts()).forEach(mount -> volumes.runsWith(new VolumeName(mount.volume()), container.id().hex()));
+            container.lifecycle().lock(); // its end lets go of the same
+            try {
+                if (container.state().currentRun().isPresent()) {
+                    running.add(container.id().hex());
+                    volumesOf(container.definition().mounts()).forEach(mount -> volumes.runsWith(new VolumeName(mount.volume()), container.id().hex()));
+                }
+            } finally {
+                container.lifecycle().unlock();
             }
         }
         volumes.settle(running::contains);

@@ -154,6 +154,10 @@ final class VolumeDirectories {
         }
     }
 
+    boolean isThere(VolumeName name) {
+        return Files.exists(directory(name));
+    }
+
     /** Takes a volume's directory away and deletes it. */
     void remove(VolumeName name) {
         if (Files.exists(directory(name))) {

@@ -136,13 +136,18 @@ final class VolumeMounts {
 
     /** The user needs it no more; content when it never had it. What cannot be unmounted is told in the log and tried again at the next start. */
     void unmount(Volume volume, String user) {
+        unmount(volume, user, false);
+    }
+
+    /** @param inherited whether only if nobody has come under this name since the daemon's start */
+    private void unmount(Volume volume, String user, boolean inherited) {
         Held held = volumes.get(volume.name());
         if (held == null) {
             return;
         }
         held.lock.lock();
         try {
-            if (!held.users.containsKey(user)) {
+            if (!held.users.containsKey(user) || inherited && !held.inherited.contains(user)) {
                 return;
             }
             held.inherited.remove(user);
@@ -193,7 +198,7 @@ final class VolumeMounts {
             if (volume.isEmpty()) {
                 clear(name);
             } else {
-                left.forEach(user -> unmount(volume.get(), user));
+                left.forEach(user -> unmount(volume.get(), user, true));
             }
         }
     }

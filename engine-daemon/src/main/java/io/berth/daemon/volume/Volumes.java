@@ -1,6 +1,7 @@
 package io.berth.daemon.volume;
 
 import io.berth.api.http.ApiException;
+import io.berth.daemon.volume.VolumeEntries.Entry;
 import io.berth.daemon.volume.local.HostLookup;
 import io.berth.daemon.volume.local.LocalOptions;
 import io.berth.daemon.volume.plugin.VolumePlugins;
@@ -9,12 +10,10 @@ import io.berth.linux.kernel.Kernel;
 import io.berth.linux.mount.HostMounts;
 import io.berth.linux.mount.MountFailure;
 import io.berth.store.durable.DurableFiles;
-import io.berth.store.durable.Journal;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,11 +21,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReadWriteLock;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Predicate;
 
 /**
@@ -41,28 +35,13 @@ import java.util.function.Predicate;
  */
 public final class Volumes implements AutoCloseable {
 
-    private static final long COMPACT_ABOVE = 1 << 20;
-
-    private final Map<VolumeName, Entry> entries = new ConcurrentHashMap<>();
+    private final VolumeEntries entries = new VolumeEntries();
     private final VolumeDirectories directories;
     private final PluginVolumes plugins;
     private final VolumeMounts mounts;
     private final VolumeEvents events;
     private final Clock clock;
-    private final Journal journal;
-    /** Shared by those who add or take a volume, in the journal and here; exclusive while the journal is compacted. */
-    private final ReadWriteLock membership = new ReentrantReadWriteLock();
-    private volatile long compactedSize;
-
-    /** One name's volume. Its lock is held by whoever makes, removes or begins to use it. */
-    private static final class Entry {
-        /** Empty before it is made. */
-        private volatile Optional<Volume> volume = Optional.empty();
-        private volatile Set<String> users = Set.of();
-        /** Once true, the entry is not in the map any more. */
-        private boolean gone;
-        private final ReentrantLock lock = new ReentrantLock();
-    }
+    private final VolumeJournal journal;
 
     private Volumes(Kernel kernel, DurableFiles files, Path dataRoot, Path execRoot, VolumePlugins plugins, VolumeEvents events, Clock clock) {
         this.events = events;
@@ -72,18 +51,13 @@ public final class Volumes implements AutoCloseable {
         this.mounts = new VolumeMounts(new HostMounts(kernel), HostLookup.ofMachine(), this.plugins, directories, new MountUsers(kernel, execRoot));
         Map<VolumeName, Volume> known = new LinkedHashMap<>();
         Set<VolumeName> gone = new HashSet<>();
-        journal = Journal.open(files, dataRoot.resolve("volumes.journal"), record -> VolumeRecord.read(record).replay(known, gone));
-        known.forEach((name, volume) -> {
-            Entry entry = new Entry();
-            entry.volume = Optional.of(volume);
-            entries.put(name, entry);
-        });
-        gone.forEach(name -> {
+        journal = new VolumeJournal(files, dataRoot.resolve("volumes.journal"), record -> record.replay(known, gone));
+        known.values().forEach(entries::put);
+        gone.stream().filter(directories::isThere).forEach(name -> {
             mounts.clear(name);
             directories.remove(name);
         });
         directories.emptyTrash();
-        compactedSize = journal.size();
     }
 
     /**
@@ -98,10 +72,7 @@ public final class Volumes implements AutoCloseable {
 
     /** By name. */
     public List<Volume> list() {
-        List<Volume> all = new ArrayList<>();
-        entries.values().forEach(entry -> entry.volume.ifPresent(all::add));
-        all.sort((a, b) -> a.name().compareTo(b.name()));
-        return all;
+        return entries.volumes();
     }
 
     /** Also for a text that cannot be a name. */
@@ -156,7 +127,10 @@ public final class Volumes implements AutoCloseable {
         find(name.text()).filter(Volume::isMounted).ifPresent(volume -> mounts.runsWith(volume, user));
     }
 
-    /** At the start, when all containers that run have been named: what is mounted for nobody is unmounted. */
+    /**
+     * At the start, when all containers that run have been named: what is mounted for nobody is unmounted. May wait long for a plugin;
+     * what others mount meanwhile stays.
+     */
     public void settle(Predicate<String> containerRuns) {
         mounts.settle(name -> find(name.text()), containerRuns);
         list().stream().filter(volume -> volume.localMount().isPresent()).forEach(volume -> mounts.clearUnlessUsed(volume.name()));
@@ -198,7 +172,7 @@ public final class Volumes implements AutoCloseable {
      * @throws ApiException conflict, when another driver has one of that name
      */
     public Volume create(VolumeName name, VolumeRequest request) {
-        return with(name, entry -> madeIn(entry, name, request.driver().orElse(Volume.DRIVER), request, Optional.empty()));
+        return entries.with(name, entry -> madeIn(entry, name, request.driver().orElse(Volume.DRIVER), request, Optional.empty()));
     }
 
     /** A volume without a name of its own. */
@@ -211,14 +185,14 @@ public final class Volumes implements AutoCloseable {
      * volume, if there is one.
      */
     public Volume acquire(VolumeName name, VolumeRequest request, String container) {
-        return with(name, entry -> used(entry, madeIn(entry, name, request.driver().or(() -> entry.volume.map(Volume::driver))
+        return entries.with(name, entry -> used(entry, madeIn(entry, name, request.driver().or(() -> entry.volume.map(Volume::driver))
                 .or(() -> plugins.driverOf(name)).orElse(Volume.DRIVER), request, Optional.empty()), container));
     }
 
     /** A volume without a name of its own, for a container that is being made. */
     public Volume acquireAnonymous(VolumeRequest request, String container) {
         VolumeName name = VolumeName.random();
-        return with(name, entry -> used(entry, madeIn(entry, name, request.driver().orElse(Volume.DRIVER), request.anonymous(), Optional.of(container)),
+        return entries.with(name, entry -> used(entry, madeIn(entry, name, request.driver().orElse(Volume.DRIVER), request.anonymous(), Optional.of(container)),
                 container));
     }
 
@@ -230,13 +204,10 @@ public final class Volumes implements AutoCloseable {
      * @throws ApiException conflict, when its directory is there and nobody knows why
      */
     public void adopt(Volume volume, Optional<Path> content, boolean move) {
-        with(volume.name(), entry -> {
+        entries.with(volume.name(), entry -> {
             if (entry.volume.isEmpty()) {
                 content.ifPresent(from -> directories.adopt(volume.name(), from, move));
-                together(() -> {
-                    journal.appendDurably(VolumeRecord.of(volume).bytes());
-                    entry.volume = Optional.of(volume);
-                });
+                journal.write(VolumeRecord.of(volume), () -> entry.volume = Optional.of(volume));
                 directories.adopted(volume.name());
             }
             return volume;
@@ -272,10 +243,8 @@ public final class Volumes implements AutoCloseable {
         }
         entry.lock.lock();
         try {
-            entry.volume.filter(volume -> volume.madeFor().isPresent()).ifPresent(volume -> together(() -> {
-                journal.appendDurably(VolumeRecord.of(volume.kept()).bytes());
-                entry.volume = Optional.of(volume.kept());
-            }));
+            entry.volume.filter(volume -> volume.madeFor().isPresent()).ifPresent(volume ->
+                    journal.write(VolumeRecord.of(volume.kept()), () -> entry.volume = Optional.of(volume.kept())));
         } finally {
             entry.lock.unlock();
         }
@@ -319,7 +288,7 @@ public final class Volumes implements AutoCloseable {
         if (!directories.isEmpty(name)) {
             return;
         }
-        with(name, entry -> {
+        entries.with(name, entry -> {
             if (directories.isEmpty(name)) {
                 directories.copyAside(name, from);
                 directories.moveCopyIn(name, entry.users.equals(Set.of(user)));
@@ -356,10 +325,7 @@ public final class Volumes implements AutoCloseable {
         } else {
             plugins.create(wanted); // its word is needed first; what a crash keeps from the journal, the plugin still tells of
         }
-        together(() -> {
-            journal.appendDurably(VolumeRecord.of(wanted).bytes());
-            entry.volume = Optional.of(wanted);
-        });
+        journal.write(VolumeRecord.of(wanted), () -> entry.volume = Optional.of(wanted));
         if (wanted.isLocal()) {
             directories.make(name);
         }
@@ -396,8 +362,7 @@ public final class Volumes implements AutoCloseable {
             if (!local) {
                 plugins.remove(volume);
             }
-            together(() -> {
-                journal.appendDurably(VolumeRecord.removed(name).bytes());
+            journal.write(VolumeRecord.removed(name), () -> {
                 entry.volume = Optional.empty();
                 mounts.clear(name);
                 if (local) {
@@ -410,54 +375,8 @@ public final class Volumes implements AutoCloseable {
             entry.lock.unlock();
         }
         events.happened(volume, "destroy");
-        compactIfWorthIt();
+        journal.compactIfWorthIt(this::list);
         return true;
-    }
-
-    private interface Work<T> {
-        T on(Entry entry);
-    }
-
-    /** Works on the entry of a name, a new one if need be, while nobody else does. */
-    private <T> T with(VolumeName name, Work<T> work) {
-        while (true) {
-            Entry entry = entries.computeIfAbsent(name, absent -> new Entry());
-            entry.lock.lock();
-            try {
-                if (!entry.gone) {
-                    return work.on(entry);
-                }
-            } finally {
-                if (entry.volume.isEmpty() && !entry.gone) {
-                    entry.gone = true; // it could not be made
-                    entries.remove(name, entry);
-                }
-                entry.lock.unlock();
-            }
-        }
-    }
-
-    private void together(Runnable journalAndMemory) {
-        Lock shared = membership.readLock();
-        shared.lock();
-        try {
-            journalAndMemory.run();
-        } finally {
-            shared.unlock();
-        }
-    }
-
-    private void compactIfWorthIt() {
-        if (journal.size() < COMPACT_ABOVE + 2 * compactedSize) {
-            return;
-        }
-        membership.writeLock().lock();
-        try {
-            journal.compact(() -> list().stream().map(volume -> VolumeRecord.of(volume).bytes()).iterator());
-            compactedSize = journal.size();
-        } finally {
-            membership.writeLock().unlock();
-        }
     }
 
     private Instant now() {
