@@ -23,8 +23,8 @@ import java.util.regex.Pattern;
  * another machine.
  *
  * <p>Arguments: a directory with busybox.tar in it, the berthd to start, and optionally the unix:// host of a running
- * engine to compare with; without that, a dockerd on PATH is started for it. With {@code -Dberth.bench.images=true} only the rows
- * about images.
+ * engine to compare with; without that, a dockerd on PATH is started for it. {@code -Dberth.bench.only=images} or
+ * {@code =networks} measures these alone.
  */
 public final class EngineBench {
 
@@ -36,7 +36,8 @@ public final class EngineBench {
     private static final int LISTED = 500;
     private static final int LISTINGS = 30;
     private static final long SETTLE_NANOS = 5_000_000_000L;
-    private static final boolean ONLY_IMAGES = Boolean.getBoolean("berth.bench.images");
+    /** One part alone: images or networks. */
+    private static final Optional<String> ONLY = Optional.ofNullable(System.getProperty("berth.bench.only"));
     private static final Pattern ID = Pattern.compile("\"Id\":\"([0-9a-f]{64})\"");
 
     private EngineBench() {
@@ -64,11 +65,16 @@ public final class EngineBench {
     private static Map<String, Double> measure(Subject subject, byte[] image, Path directory) throws IOException {
         System.err.println("measuring " + subject.name());
         Map<String, Double> results = new LinkedHashMap<>();
-        if (ONLY_IMAGES) {
+        if (ONLY.isPresent()) {
             if (subject.isOurs()) {
                 subject.start();
             }
-            new ImageMoves(subject).measure(directory, results);
+            load(subject, image);
+            if (ONLY.get().equals("images")) {
+                new ImageMoves(subject).measure(directory, results);
+            } else {
+                new NetworkSpeed(subject).measure(results);
+            }
             return results;
         }
         if (subject.isOurs()) {
@@ -90,6 +96,7 @@ public final class EngineBench {
         results.put("ps with " + LISTED + " containers, ms", listing(subject));
         results.put("output to an attached client, no log, GB/s", new OutputSpeed(subject).attached());
         results.put("output into a json-file log, lines of 80 bytes, MB/s", new OutputSpeed(subject).logged());
+        new NetworkSpeed(subject).measure(results);
         new ImageMoves(subject).measure(directory, results);
         return results;
     }
@@ -111,7 +118,7 @@ public final class EngineBench {
         results.put("first container after the start, bridge, ms", median(first));
     }
 
-    private static List<Double> lives(Subject subject, String network) throws IOException {
+    static List<Double> lives(Subject subject, String network) throws IOException {
         List<Double> times = new ArrayList<>();
         try (RawHttp http = new RawHttp(subject.socket())) {
             for (int i = 0; i < WARM_UP; i++) {
@@ -251,8 +258,8 @@ public final class EngineBench {
         System.out.printf("%-52s %10s %10s %8s%n", "median", "berthd", "reference", "ratio");
         ours.forEach((what, value) -> {
             Double other = theirs.get(what);
-            System.out.printf("%-52s %10.1f %10s %8s%n", what, value,
-                    other == null ? "-" : "%.1f".formatted(other), other == null ? "-" : "%.2f".formatted(value / other));
+            System.out.printf("%-52s %10.2f %10s %8s%n", what, value,
+                    other == null ? "-" : "%.2f".formatted(other), other == null ? "-" : "%.2f".formatted(value / other));
         });
         if (theirs.isEmpty()) {
             System.out.println("no dockerd on PATH and none named by BENCH_REFERENCE: no comparison");
