@@ -106,7 +106,7 @@ public final class ContainerEngine implements AutoCloseable {
         ContainerExits exits = new ContainerExits(containers, networks, cgroups, mounts, events, removal, restarts, ooms, followed, keeper,
                 blockingCalls);
         reconciler = new Reconciler(containers, keeper, cgroups, networks, filesystems, exits, removal, restarts, pause, changes, ooms, members,
-                clock);
+                namespaces, clock);
     }
 
     /** Its host, as containers reach it when nobody says otherwise. */

@@ -115,6 +115,8 @@ final class NetworkEntry {
     }
 
     private NameSettings names(ContainerSpec.Host host) {
-        return new NameSettings(host.dns().isEmpty() ? defaults.resolvers().servers() : host.dns());
+        List<String> options = host.dnsOptions().isEmpty() ? defaults.resolvers().options() : host.dnsOptions();
+        return new NameSettings(host.dns().isEmpty() ? defaults.resolvers().servers() : host.dns(),
+                options.stream().anyMatch(option -> option.matches("ndots:0*[1-9].*")));
     }
 }

@@ -40,11 +40,12 @@ final class Reconciler {
     private final ContainerChanges changes;
     private final OomReports ooms;
     private final ContainerNetworks members;
+    private final NamespaceDoor namespaces;
     private final Clock clock;
 
     Reconciler(Containers containers, KeeperClient keeper, CgroupTree cgroups, Networks networks, RootFilesystem filesystems,
             ContainerExits exits, ContainerRemoval removal, Restarts restarts, ContainerPause pause, ContainerChanges changes,
-            OomReports ooms, ContainerNetworks members, Clock clock) {
+            OomReports ooms, ContainerNetworks members, NamespaceDoor namespaces, Clock clock) {
         this.containers = containers;
         this.keeper = keeper;
         this.cgroups = cgroups;
@@ -57,6 +58,7 @@ final class Reconciler {
         this.changes = changes;
         this.ooms = ooms;
         this.members = members;
+        this.namespaces = namespaces;
         this.clock = clock;
     }
 
@@ -73,7 +75,7 @@ final class Reconciler {
                 container.state().currentRun().ifPresent(run -> ooms.begin(container));
             }
         }
-        networks.reconcile(containers.liveSandboxes()).forEach(LOG::warn);
+        networks.reconcile(containers.liveSandboxes(), id -> containers.find(id).flatMap(namespaces::open)).forEach(LOG::warn);
         containers.list().stream().filter(container -> container.state().currentRun().isPresent()).forEach(this::finishDisconnections);
         // Before the first news of an exit: that is dealt with on threads of its own, which take the same things away.
         removeOrphans();

@@ -62,10 +62,9 @@ class ContainerLifeTest {
     private final FakeKeeper keeper = new FakeKeeper();
     private final Clock clock = Clock.fixed(Fixtures.NOON, ZoneOffset.UTC);
     private final ContainerEvents events = Fixtures.events(clock);
-    private Networks networks;
     private final BlockingCalls blockingCalls = new BlockingCalls(kernel);
-    @TempDir
-    Path directory;
+    @TempDir Path directory;
+    private Networks networks;
     private Containers containers;
     private RootFilesystem filesystems;
     private ContainerStart start;
@@ -83,10 +82,10 @@ class ContainerLifeTest {
     void putTogether() throws IOException {
         Path layer = Files.createDirectories(directory.resolve("layer"));
         filesystems = new RootFilesystem(kernel, blockingCalls, image -> {
-            if (layersAreMissing == null) {
-                return List.of(layer.toString());
+            if (layersAreMissing != null) {
+                throw layersAreMissing;
             }
-            throw layersAreMissing;
+            return List.of(layer.toString());
         }, (volume, user) -> directory.resolve(volume.text()), directory.resolve("data"), directory.resolve("scratch"));
         networks = Networks.open(kernel, NetworkNames.ofInstance("00c0ffee"), new DiskFiles(), directory, NetworkSettings.DEFAULT, NameService.NONE);
         volumes = Volumes.open(kernel, new DiskFiles(), directory, directory.resolve("run"), VolumePlugins.ofMachine(), (volume, action) -> { }, clock);
@@ -325,7 +324,7 @@ class ContainerLifeTest {
 
     private void reconcile() {
         new Reconciler(containers, keeper, cgroups, networks, filesystems, exits, removal, restarts, new ContainerPause(containers, cgroups, events),
-                Fixtures.changes(containers, cgroups, events), ooms, Fixtures.members(kernel, networks, containers, events), clock).run(NO_EXECS);
+                Fixtures.changes(containers, cgroups, events), ooms, Fixtures.members(kernel, networks, containers, events), new NamespaceDoor(kernel), clock).run(NO_EXECS);
     }
 
     private Container retried(String id, RestartPolicy policy) {
