@@ -31,11 +31,12 @@ public record Dockerfile(DockerfileSource source, ParserDirectives directives, L
     }
 
     private static Dockerfile read(DockerfileSource source, Checks checks) {
-        StatementReader.Read read = StatementReader.read(source, checks);
+        StatementReader reader = new StatementReader(source, checks);
         List<Instruction.Arg> global = new ArrayList<>();
         List<Instruction.From> froms = new ArrayList<>();
         List<List<Instruction>> bodies = new ArrayList<>();
-        for (Statement statement : read.statements()) {
+        for (Optional<Statement> next = reader.next(); next.isPresent(); next = reader.next()) {
+            Statement statement = next.get();
             Instruction instruction = instruction(statement, checks);
             if (instruction instanceof Instruction.From from) {
                 if (froms.size() == Bounds.STAGES) {
@@ -56,7 +57,7 @@ public record Dockerfile(DockerfileSource source, ParserDirectives directives, L
         }
         List<Stage> stages = IntStream.range(0, froms.size()).mapToObj(i -> new Stage(i, froms.get(i), List.copyOf(bodies.get(i)))).toList();
         WrittenChecks.ofFile(stages, checks);
-        return new Dockerfile(source, read.directives(), List.copyOf(global), stages);
+        return new Dockerfile(source, reader.directives(), List.copyOf(global), stages);
     }
 
     private static Instruction instruction(Statement statement, Checks checks) {
@@ -82,11 +83,11 @@ public record Dockerfile(DockerfileSource source, ParserDirectives directives, L
     public static Instruction trigger(String text, LineRange lines) {
         Checks unchecked = new Checks(CheckRules.USUAL);
         try {
-            List<Statement> statements = StatementReader.read(new DockerfileSource("ONBUILD", text), unchecked).statements();
-            if (statements.size() != 1) {
+            StatementReader reader = new StatementReader(new DockerfileSource("ONBUILD", text), unchecked);
+            Statement statement = reader.next().orElseThrow();
+            if (reader.next().isPresent()) {
                 throw new DockerfileException("onbuild trigger should be a single expression", List.of());
             }
-            Statement statement = statements.getFirst();
             Instruction instruction = InstructionParser.parse(statement.at(lines, statement.comments(), statement.heredocs()));
             if (instruction instanceof Instruction.From) {
                 throw new DockerfileException("FROM isn't allowed as an ONBUILD trigger", List.of());

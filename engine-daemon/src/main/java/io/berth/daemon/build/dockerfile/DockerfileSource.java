@@ -55,7 +55,7 @@ public record DockerfileSource(String name, String text) {
         for (int line = start; line <= end; line++) {
             int number = line;
             String mark = marked.stream().anyMatch(range -> range.contains(number)) ? ">>>" : "   ";
-            excerpt.append(String.format(" %3d | %s %s%n", line, mark, lines[line - 1]));
+            excerpt.append(String.format(" %3d | %s %s\n", line, mark, lines[line - 1]));
         }
         return excerpt.append(RULE).toString();
     }

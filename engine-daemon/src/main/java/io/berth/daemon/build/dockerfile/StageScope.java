@@ -290,10 +290,12 @@ public final class StageScope {
     }
 
     private String value(Expansion.Expanded expanded) {
-        Set<String> unknown = new LinkedHashSet<>(expanded.unknown());
-        unknown.removeAll(declared);
-        unknown.removeAll(FOR_THE_BUILDER);
-        checks.undefined(unknown, environment.keySet());
+        if (!expanded.unknown().isEmpty()) {
+            Set<String> unknown = new LinkedHashSet<>(expanded.unknown());
+            unknown.removeAll(declared);
+            unknown.removeAll(FOR_THE_BUILDER);
+            checks.undefined(unknown, environment.keySet());
+        }
         budget -= expanded.text().length();
         if (budget < 0) {
             throw failure("the values of one stage are longer than " + Bounds.STAGE_VALUES + " characters in all");

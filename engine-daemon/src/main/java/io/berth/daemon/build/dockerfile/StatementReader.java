@@ -3,35 +3,46 @@ package io.berth.daemon.build.dockerfile;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
-/** Goes through the lines of a file once: comments, lines that go on in the next one, heredocs. */
+/** Goes through the lines of a file once, statement by statement: comments, lines that go on in the next one, heredocs. */
 final class StatementReader {
 
-    private final List<String> lines;
+    private final String text;
+    private final Checks checks;
     private final ParserDirectives directives;
     private final StatementForms forms;
-    private final Checks checks;
-    private final List<Statement> statements = new ArrayList<>();
+    private boolean any;
+    /** Where the next line begins. */
+    private int position;
+    /** How many lines were read. */
     private int at;
 
-    private StatementReader(List<String> lines, Checks checks) {
-        this.lines = lines;
-        this.directives = ParserDirectives.of(lines);
-        this.forms = new StatementForms(directives.escape());
+    /** @throws DockerfileException when its first lines are wrong about how it is to be read */
+    StatementReader(DockerfileSource source, Checks checks) {
+        this.text = source.text().startsWith("\uFEFF") ? source.text().substring(1) : source.text();
         this.checks = checks;
+        this.directives = ParserDirectives.of(head());
+        this.forms = new StatementForms(directives.escape());
+        directives.check().ifPresent(rules -> checks.fileSays(rulesOf(rules)));
+        position = 0;
+        at = 0;
+        while (at < directives.lines()) {
+            line();
+        }
     }
 
-    /** What a file says, and how it wants to be read. */
-    record Read(ParserDirectives directives, List<Statement> statements) {
-    }
-
-    /** @throws DockerfileException for the first thing that cannot be read, with its lines */
-    static Read read(DockerfileSource source, Checks checks) {
-        String text = source.text();
-        StatementReader reader = new StatementReader(split(text.startsWith("\uFEFF") ? text.substring(1) : text), checks);
-        reader.directives.check().ifPresent(rules -> checks.fileSays(rulesOf(rules)));
-        reader.all();
-        return new Read(reader.directives, reader.statements);
+    /** The lines up to the first that is no comment. */
+    private List<String> head() {
+        List<String> head = new ArrayList<>();
+        while (position < text.length()) {
+            String line = withoutEnd(line());
+            if (!line.stripLeading().startsWith("#")) {
+                break;
+            }
+            head.add(line);
+        }
+        return head;
     }
 
     private static CheckRules rulesOf(String text) {
@@ -42,29 +53,29 @@ final class StatementReader {
         }
     }
 
-    /** Each with the end of line that it has. */
-    private static List<String> split(String text) {
-        List<String> lines = new ArrayList<>();
-        for (int start = 0; start < text.length(); ) {
-            int end = text.indexOf('\n', start);
-            end = end < 0 ? text.length() : end + 1;
-            String line = text.substring(start, end);
-            lines.add(line);
-            if (line.length() > Bounds.LINE / 4 && line.getBytes(StandardCharsets.UTF_8).length > Bounds.LINE) {
-                throw DockerfileException.at(LineRange.of(lines.size()), "dockerfile line greater than max allowed size of " + Bounds.LINE);
-            }
-            start = end;
-        }
-        return lines;
+    ParserDirectives directives() {
+        return directives;
     }
 
-    private void all() {
+    /** With the end that it has. */
+    private String line() {
+        int end = text.indexOf('\n', position);
+        end = end < 0 ? text.length() : end + 1;
+        String line = text.substring(position, end);
+        position = end;
+        at++;
+        if (line.length() > Bounds.LINE / 4 && line.getBytes(StandardCharsets.UTF_8).length > Bounds.LINE) {
+            throw DockerfileException.at(LineRange.of(at), "dockerfile line greater than max allowed size of " + Bounds.LINE);
+        }
+        return line;
+    }
+
+    /** @throws DockerfileException for what cannot be read, with its lines; or when there was no statement at all */
+    Optional<Statement> next() {
         List<String> comments = new ArrayList<>();
-        at = directives.lines();
-        while (at < lines.size()) {
-            String line = withoutEnd(lines.get(at));
+        while (position < text.length()) {
+            String line = withoutEnd(line());
             String bare = line.stripLeading();
-            at++;
             if (bare.startsWith("#")) {
                 // what is above an empty comment is about something else
                 String comment = line.substring(1).strip();
@@ -74,13 +85,14 @@ final class StatementReader {
                     comments.add(comment);
                 }
             } else if (!bare.isEmpty()) {
-                statements.add(statement(bare, List.copyOf(comments)));
-                comments.clear();
+                any = true;
+                return Optional.of(statement(bare, List.copyOf(comments)));
             }
         }
-        if (statements.isEmpty()) {
-            throw DockerfileException.at(LineRange.of(Math.max(1, lines.size())), "file with no instructions");
+        if (!any) {
+            throw DockerfileException.at(LineRange.of(Math.max(1, at)), "file with no instructions");
         }
+        return Optional.empty();
     }
 
     private Statement statement(String first, List<String> comments) {
@@ -88,8 +100,8 @@ final class StatementReader {
         StringBuilder code = new StringBuilder();
         boolean goesOn = append(code, first);
         boolean emptyLine = false;
-        while (goesOn && at < lines.size()) {
-            String line = withoutEnd(lines.get(at++));
+        while (goesOn && position < text.length()) {
+            String line = withoutEnd(line());
             String bare = line.stripLeading();
             if (bare.isEmpty()) {
                 emptyLine = true;
@@ -112,8 +124,8 @@ final class StatementReader {
 
     private Heredoc filled(Heredoc announced) {
         StringBuilder content = new StringBuilder();
-        while (at < lines.size()) {
-            String line = lines.get(at++);
+        while (position < text.length()) {
+            String line = line();
             if (announced.endsAt(withoutEnd(line))) {
                 return announced.with(content.toString());
             }

@@ -1,0 +1,2 @@
+# check=ignore=all
+FROM scratch

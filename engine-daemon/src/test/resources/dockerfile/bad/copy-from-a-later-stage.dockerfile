@@ -1,0 +1,3 @@
+FROM scratch
+COPY --from=b a b
+FROM scratch AS b

@@ -1,0 +1,3 @@
+FROM scratch
+ARG A=b
+COPY --from=$A a b

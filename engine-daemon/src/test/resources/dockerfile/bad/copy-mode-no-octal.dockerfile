@@ -1,0 +1,2 @@
+FROM scratch
+COPY --chmod=0789 a b

@@ -1,0 +1,2 @@
+FROM scratch
+RUN --device=vendor.com/x=y,requird=1 true

@@ -1,0 +1,2 @@
+FROM scratch
+EXPOSE 80-82:8080-8081

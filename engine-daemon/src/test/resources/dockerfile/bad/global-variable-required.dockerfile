@@ -1,0 +1,2 @@
+ARG A=${B?must be}
+FROM scratch

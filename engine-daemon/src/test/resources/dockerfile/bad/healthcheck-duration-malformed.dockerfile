@@ -1,0 +1,2 @@
+FROM scratch
+HEALTHCHECK --timeout=soon CMD true

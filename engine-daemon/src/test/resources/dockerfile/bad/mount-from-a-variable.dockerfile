@@ -1,0 +1,3 @@
+FROM scratch
+ARG A=b
+RUN --mount=from=$A,target=/x true

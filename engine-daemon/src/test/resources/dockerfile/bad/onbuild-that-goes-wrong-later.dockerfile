@@ -1,0 +1,3 @@
+FROM scratch AS a
+ONBUILD INSTALL all
+FROM a

@@ -1,0 +1,7 @@
+FROM scratch
+# about it
+COPY --form=x \
+  # why
+  a \
+  b
+CMD ["x"]

@@ -1,0 +1,2 @@
+ARG PLAT
+FROM --platform=$PLAT scratch

@@ -1,0 +1,2 @@
+FROM scratch
+cpy a b

@@ -1,0 +1,2 @@
+FRM scratch
+COPY a b

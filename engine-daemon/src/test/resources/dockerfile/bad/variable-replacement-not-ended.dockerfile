@@ -1,0 +1,3 @@
+FROM scratch
+ARG B=x
+ENV A=${B/x}

@@ -1,0 +1,3 @@
+FROM scratch
+ARG B=
+ENV A=${B:?}

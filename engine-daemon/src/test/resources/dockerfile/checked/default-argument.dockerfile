@@ -1,0 +1,3 @@
+ARG A
+FROM ${A:-scratch}
+ARG B

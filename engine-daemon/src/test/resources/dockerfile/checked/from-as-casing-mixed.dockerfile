@@ -1,0 +1,2 @@
+FROM scratch as one
+FROM scratch aS two

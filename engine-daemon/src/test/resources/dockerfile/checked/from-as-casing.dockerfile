@@ -1,0 +1,2 @@
+from scratch AS one
+from scratch as two

@@ -1,0 +1,3 @@
+from scratch
+workdir /a
+ENV A=1

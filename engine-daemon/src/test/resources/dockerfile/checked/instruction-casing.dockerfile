@@ -1,0 +1,4 @@
+From scratch
+WORKDIR /a
+env A=1
+User x

@@ -1,0 +1,7 @@
+FROM scratch
+CMD ["a"]
+cmd ["b"]
+ENTRYPOINT ["a"]
+ENTRYPOINT ["b"]
+HEALTHCHECK NONE
+HEALTHCHECK CMD ["true"]

@@ -1,0 +1,4 @@
+FROM scratch
+ENV A b c
+LABEL D e
+ENV F=g

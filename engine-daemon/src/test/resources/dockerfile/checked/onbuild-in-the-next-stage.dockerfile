@@ -1,0 +1,4 @@
+FROM scratch AS a
+ONBUILD ENV X $nothing
+FROM a
+ENV A=1

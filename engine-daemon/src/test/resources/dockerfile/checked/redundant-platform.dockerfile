@@ -1,0 +1,3 @@
+FROM --platform=$TARGETPLATFORM scratch
+FROM --platform=${TARGETPLATFORM} scratch AS b
+FROM --platform=$BUILDPLATFORM scratch AS c

@@ -1,0 +1,8 @@
+FROM scratch AS a
+WORKDIR app
+WORKDIR x
+FROM scratch AS b
+WORKDIR /y
+WORKDIR x
+FROM a
+WORKDIR z

@@ -1,0 +1,4 @@
+FROM scratch
+# check=skip=LegacyKeyValueFormat
+ENV A b
+ENV C d

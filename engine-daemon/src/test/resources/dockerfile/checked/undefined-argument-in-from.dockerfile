@@ -1,0 +1,3 @@
+ARG VERSION=scratch
+FROM ${VERSIN:-scratch}
+FROM ${OTHER:-scratch} AS b

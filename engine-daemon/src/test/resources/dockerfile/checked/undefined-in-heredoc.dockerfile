@@ -1,0 +1,7 @@
+FROM scratch
+COPY <<EOF /x
+hello $name "$other"
+EOF
+COPY <<"EOF" /y
+hello $name
+EOF

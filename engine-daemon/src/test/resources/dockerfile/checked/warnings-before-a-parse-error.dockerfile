@@ -1,0 +1,4 @@
+FROM scratch
+MAINTAINER me
+ENV A b
+BAD x

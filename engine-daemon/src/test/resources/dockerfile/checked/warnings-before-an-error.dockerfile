@@ -1,0 +1,5 @@
+FROM scratch
+MAINTAINER me
+ENV A b
+EXPOSE x
+ENV C d

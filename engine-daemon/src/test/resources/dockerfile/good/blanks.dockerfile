@@ -1,0 +1,7 @@
+
+
+  FROM   scratch	 AS	x  
+
+	RUN	 a  b 
+   
+# end

@@ -1,0 +1,3 @@
+from scratch As One
+run a
+Copy x y

@@ -1,0 +1,5 @@
+FROM scratch
+ONBUILD RUN --mount=type=bogus x
+onbuild  copy a \
+  b
+ONBUILD ["x"]

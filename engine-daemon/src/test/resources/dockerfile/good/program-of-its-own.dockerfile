@@ -1,0 +1,2 @@
+#!/usr/bin/env build
+FROM scratch

@@ -1,0 +1,10 @@
+FROM scratch AS a
+ARG X=1
+ENV Y=$X
+WORKDIR /w
+ONBUILD ENV T=$Y
+ONBUILD COPY --from=b f /f
+FROM scratch AS b
+FROM a
+ENV Z=$X$Y$T
+WORKDIR v
