@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.berth.api.container.CommitContainer;
 import io.berth.api.http.ApiException;
 import io.berth.api.wire.container.ContainerConfig;
+import io.berth.daemon.build.ConfigChanges;
 import io.berth.daemon.failpoint.Failpoint;
 import io.berth.daemon.spec.ImageDefaults;
 import io.berth.daemon.spec.Signals;
@@ -78,7 +79,7 @@ final class ContainerCommit {
     /** What the client says and its changes, then what the container has for everything that is still open. */
     private static byte[] config(ContainerConfig own, CommitContainer request) throws IOException {
         byte[] asked = io.berth.api.wire.Json.bytes(request.config().orElse(own));
-        byte[] changed = ImageCommit.changed(asked, request.changes());
+        byte[] changed = ConfigChanges.apply(asked, request.changes());
         ContainerConfig client = io.berth.api.wire.Json.mapper().readValue(changed, ContainerConfig.class);
         ContainerConfig merged = ImageDefaults.merge(client, asImage(own));
         if (List.of("").equals(client.entrypoint)) {

@@ -18,6 +18,7 @@ import io.berth.api.wire.image.InspectImage;
 import io.berth.api.wire.image.Progress;
 import io.berth.api.wire.image.PrunedImages;
 import io.berth.api.wire.image.RemovedImage;
+import io.berth.daemon.build.ConfigChanges;
 import io.berth.daemon.system.EventLog;
 import io.berth.daemon.system.Failures;
 import io.berth.store.ImageStore;
@@ -38,6 +39,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.Comparator;
 import java.util.List;
@@ -203,7 +205,8 @@ public final class ImageService implements ImageOperations {
         if (!platform.os().equals("linux")) {
             throw ApiException.invalid("operating system is not supported: " + platform.os() + "; images for linux can be imported");
         }
-        return new ImageImport.Request(source, name, request.changes(), request.message(), platform.os(), platform.architecture(), platform.variant(),
+        byte[] config = ConfigChanges.apply("{}".getBytes(StandardCharsets.UTF_8), request.changes());
+        return new ImageImport.Request(source, name, config, request.message(), platform.os(), platform.architecture(), platform.variant(),
                 engineVersion);
     }
 

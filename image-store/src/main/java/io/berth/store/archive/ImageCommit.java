@@ -62,17 +62,6 @@ public final class ImageCommit {
             Optional<ImageReference> name, String engineVersion) {
     }
 
-    /**
-     * A {@code config} with texts of a Dockerfile applied to it, as for {@link ImageImport}.
-     *
-     * @throws StoreException invalid, when there is an instruction that may not change an image
-     */
-    public static byte[] changed(byte[] config, List<String> changes) {
-        ObjectNode document = object(config);
-        ConfigChanges.apply(document, changes);
-        return Json.bytes(document);
-    }
-
     /** What has just been done. */
     public enum Step {
         /** The layer's tar is written and hashed, under no name. */

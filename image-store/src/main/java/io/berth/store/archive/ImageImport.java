@@ -41,17 +41,17 @@ public final class ImageImport {
      * What the image shall be.
      *
      * @param source where it comes from, for people
-     * @param changes texts of a Dockerfile: CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, ONBUILD, STOPSIGNAL, USER, VOLUME, WORKDIR
+     * @param config how containers of the image run, as JSON with the names of Docker's images
      * @param message the comment; when empty, that it was imported
      * @param variant of the architecture, or empty
      * @param engineVersion what goes into {@code docker_version}
      */
-    public record Request(String source, Optional<ImageReference> name, List<String> changes, String message, String os, String architecture,
+    public record Request(String source, Optional<ImageReference> name, byte[] config, String message, String os, String architecture,
             String variant, String engineVersion) {}
 
     /**
      * @param fileSystem not closed by this
-     * @throws StoreException invalid, when a change or the tar is refused; nothing is left of it then
+     * @throws StoreException invalid, when the tar is refused; nothing is left of it then
      */
     public StoredImage load(InputStream fileSystem, Request request) throws IOException {
         if (request.name().flatMap(ImageReference::digest).isPresent()) {
@@ -98,7 +98,7 @@ public final class ImageImport {
             document.put("variant", request.variant());
         }
         document.put("comment", comment);
-        ConfigChanges.apply(document.putObject("config"), request.changes());
+        document.set("config", Json.parse(request.config(), "configuration"));
         document.put("created", now);
         document.put("docker_version", request.engineVersion());
         document.putArray("history").addObject().put("created", now).put("comment", comment);

@@ -56,7 +56,7 @@ class StoreVerifierTest {
     void importAnImage() throws IOException {
         open();
         image = store.imports().load(new ByteArrayInputStream(TAR), new ImageImport.Request("-", Optional.of(ImageReference.parse("app:1")),
-                List.of(), "", "linux", "amd64", "", "1"));
+                "{}".getBytes(), "", "linux", "amd64", "", "1"));
         config = Files.readAllBytes(blob(image.id()));
     }
 

@@ -50,9 +50,15 @@ public final class StageScope {
      * @param ignored what the build context leaves out, if that is known
      */
     public static StageScope on(BaseImage image, StageGraph graph, PlannedStage stage, Checks checks, Optional<IgnoreFile> ignored) {
+        StageScope scope = bare(image, graph, stage, checks, ignored);
+        scope.environment.putIfAbsent("PATH", PATH);
+        return scope;
+    }
+
+    /** With no variable that the image does not have. */
+    static StageScope bare(BaseImage image, StageGraph graph, PlannedStage stage, Checks checks, Optional<IgnoreFile> ignored) {
         Map<String, String> environment = new LinkedHashMap<>();
         image.environment().forEach(entry -> environment.put(Variables.pair(entry).getFirst(), Variables.pair(entry).getLast()));
-        environment.putIfAbsent("PATH", PATH);
         StageScope scope = new StageScope(graph, stage, checks, ignored, environment, new HashSet<>());
         scope.workingDirectory = Paths.join("/", image.workingDirectory());
         scope.shell = image.shell();

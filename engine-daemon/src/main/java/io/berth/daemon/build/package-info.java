@@ -1,0 +1,2 @@
+/** Images from Dockerfiles. */
+package io.berth.daemon.build;
