@@ -19,7 +19,7 @@ public final class ChangeLines {
      * @throws DockerfileException when there is no instruction, or one that is malformed or has no place here
      */
     public static List<Instruction> parse(List<String> lines) {
-        StatementReader reader = new StatementReader(new DockerfileSource("--change", String.join("\n", lines)), new Checks(CheckRules.USUAL));
+        StatementReader reader = new StatementReader(new DockerfileSource("--change", String.join("\n", lines)));
         List<Statement> statements = new ArrayList<>();
         for (Optional<Statement> next = reader.next(); next.isPresent(); next = reader.next()) {
             statements.add(next.get());

@@ -31,7 +31,9 @@ public record Dockerfile(DockerfileSource source, ParserDirectives directives, L
     }
 
     private static Dockerfile read(DockerfileSource source, Checks checks) {
-        StatementReader reader = new StatementReader(source, checks);
+        StatementReader reader = new StatementReader(source);
+        reader.directives().check().ifPresent(rules -> checks.fileSays(rulesOf(rules)));
+        StatementReader.checkForm(source, checks);
         List<Instruction.Arg> global = new ArrayList<>();
         List<Instruction.From> froms = new ArrayList<>();
         List<List<Instruction>> bodies = new ArrayList<>();
@@ -60,6 +62,14 @@ public record Dockerfile(DockerfileSource source, ParserDirectives directives, L
         return new Dockerfile(source, reader.directives(), List.copyOf(global), stages);
     }
 
+    private static CheckRules rulesOf(String text) {
+        try {
+            return CheckRules.parse(text);
+        } catch (DockerfileException refused) {
+            throw refused.prefixed("failed to parse check options: ");
+        }
+    }
+
     private static Instruction instruction(Statement statement, Checks checks) {
         checks.above(statement.comments());
         try {
@@ -81,9 +91,8 @@ public record Dockerfile(DockerfileSource source, ParserDirectives directives, L
      * @throws DockerfileException when it is not one instruction
      */
     public static Instruction trigger(String text, LineRange lines) {
-        Checks unchecked = new Checks(CheckRules.USUAL);
         try {
-            StatementReader reader = new StatementReader(new DockerfileSource("ONBUILD", text), unchecked);
+            StatementReader reader = new StatementReader(new DockerfileSource("ONBUILD", text));
             Statement statement = reader.next().orElseThrow();
             if (reader.next().isPresent()) {
                 throw new DockerfileException("onbuild trigger should be a single expression", List.of());
@@ -96,10 +105,5 @@ public record Dockerfile(DockerfileSource source, ParserDirectives directives, L
         } catch (DockerfileException refused) {
             throw DockerfileException.at(lines, refused.getMessage());
         }
-    }
-
-    /** The stage that a name means, in any case; of several the last. */
-    public Optional<Stage> stage(String name) {
-        return stages.reversed().stream().filter(stage -> stage.name().filter(name::equalsIgnoreCase).isPresent()).findFirst();
     }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * What a text of a Dockerfile means: quotes and escapes are taken away and variables have their values. Not a shell's rules, though close to
@@ -35,6 +36,11 @@ record Expansion(char escape, Set<Option> options) {
 
     /** @throws DockerfileException with the reference's reason, when something is not closed or an operator says so */
     Expanded expand(String text, Variables variables) {
+        return expand(text, variables, unknown -> { });
+    }
+
+    /** @param unknownOfRefused told of the names without a value, when the text is refused for another reason */
+    Expanded expand(String text, Variables variables, Consumer<Set<String>> unknownOfRefused) {
         if (text.indexOf('$') < 0 && text.indexOf(escape) < 0 && text.indexOf('"') < 0 && text.indexOf('\'') < 0 && text.indexOf(' ') < 0
                 && text.indexOf('<') < 0 && text.indexOf('\t') < 0) {
             return new Expanded(text, text.isEmpty() ? List.of() : List.of(text), Set.of(), Set.of());
@@ -43,6 +49,7 @@ record Expansion(char escape, Set<Option> options) {
         try {
             return reading.all();
         } catch (DockerfileException refused) {
+            unknownOfRefused.accept(reading.unknown);
             throw refused.prefixed("failed to process " + Quoted.of(text) + ": ");
         }
     }

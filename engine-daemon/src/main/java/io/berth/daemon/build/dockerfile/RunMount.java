@@ -19,12 +19,6 @@ public sealed interface RunMount {
      * @param mode its permissions
      */
     record Owner(OptionalInt mode, OptionalLong uid, OptionalLong gid) {
-
-        static final Owner UNSAID = new Owner(OptionalInt.empty(), OptionalLong.empty(), OptionalLong.empty());
-
-        public boolean isUnsaid() {
-            return equals(UNSAID);
-        }
     }
 
     /** A directory or file. What is written to it when it may be written is gone after the step. */

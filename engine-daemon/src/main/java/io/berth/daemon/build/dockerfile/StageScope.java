@@ -292,16 +292,20 @@ public final class StageScope {
     }
 
     private String word(String written) {
-        return value(expansion.expand(written, Variables.of(environment)));
+        return value(expansion.expand(written, Variables.of(environment), this::undefined));
     }
 
-    private String value(Expansion.Expanded expanded) {
-        if (!expanded.unknown().isEmpty()) {
-            Set<String> unknown = new LinkedHashSet<>(expanded.unknown());
+    private void undefined(Set<String> names) {
+        if (!names.isEmpty()) {
+            Set<String> unknown = new LinkedHashSet<>(names);
             unknown.removeAll(declared);
             unknown.removeAll(FOR_THE_BUILDER);
             checks.undefined(unknown, environment.keySet());
         }
+    }
+
+    private String value(Expansion.Expanded expanded) {
+        undefined(expanded.unknown());
         budget -= expanded.text().length();
         if (budget < 0) {
             throw failure("the values of one stage are longer than " + Bounds.STAGE_VALUES + " characters in all");

@@ -9,7 +9,7 @@ import java.util.Optional;
 final class StatementReader {
 
     private final String text;
-    private final Checks checks;
+    private final List<Integer> emptyLines = new ArrayList<>();
     private final ParserDirectives directives;
     private final StatementForms forms;
     private boolean any;
@@ -19,12 +19,10 @@ final class StatementReader {
     private int at;
 
     /** @throws DockerfileException when its first lines are wrong about how it is to be read */
-    StatementReader(DockerfileSource source, Checks checks) {
+    StatementReader(DockerfileSource source) {
         this.text = source.text().startsWith("\uFEFF") ? source.text().substring(1) : source.text();
-        this.checks = checks;
         this.directives = ParserDirectives.of(head());
         this.forms = new StatementForms(directives.escape());
-        directives.check().ifPresent(rules -> checks.fileSays(rulesOf(rules)));
         position = 0;
         at = 0;
         while (at < directives.lines()) {
@@ -45,12 +43,17 @@ final class StatementReader {
         return head;
     }
 
-    private static CheckRules rulesOf(String text) {
-        try {
-            return CheckRules.parse(text);
-        } catch (DockerfileException refused) {
-            throw refused.prefixed("failed to parse check options: ");
+    /**
+     * Reads a file for its form alone, which must be right from beginning to end before anything of it means something.
+     *
+     * @throws DockerfileException for the first thing that cannot be read
+     */
+    static void checkForm(DockerfileSource source, Checks checks) {
+        StatementReader reader = new StatementReader(source);
+        while (reader.next().isPresent()) {
+            // only its form counts
         }
+        reader.emptyLines.forEach(line -> checks.report(Check.NO_EMPTY_CONTINUATION, LineRange.of(line), "Empty continuation line"));
     }
 
     ParserDirectives directives() {
@@ -110,7 +113,7 @@ final class StatementReader {
             }
         }
         if (emptyLine) {
-            checks.report(Check.NO_EMPTY_CONTINUATION, LineRange.of(at), "Empty continuation line");
+            emptyLines.add(at);
         }
         try {
             Statement statement = forms.read(code.toString());

@@ -105,7 +105,7 @@ class HostileDockerfileTest {
 
     @Test
     void mistakesByTheThousandAreNotAllCompared() {
-        DockerfileLint.Report report = lint("FROM scratch\n" + repeat(3000, i -> "ENV v" + i + "=1\n") + repeat(300_000, i -> "USER $u" + i + "\n"));
+        DockerfileLint.Report report = lint("FROM scratch\n" + repeat(3000, i -> "ENV v" + i + "=1\n") + repeat(50_000, i -> "USER $u" + i + "\n"));
         assertEquals(10_000, report.warnings().size());
     }
 }

@@ -1,0 +1,5 @@
+FROM scratch
+COPY --bad a b
+ENV A=1 \
+
+  B

@@ -1,0 +1,3 @@
+ARG IMAGE
+FROM scratch AS a
+FROM ${IMAGE}x:
