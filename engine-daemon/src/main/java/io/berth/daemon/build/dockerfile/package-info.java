@@ -8,8 +8,8 @@
  * {@link io.berth.daemon.build.dockerfile.Checks} what is legal but unwise. {@link io.berth.daemon.build.dockerfile.IgnoreFile} is
  * {@code .dockerignore}.
  *
- * <p>The language is that of docker/dockerfile 1 (its reference manual, and the behaviour of BuildKit 0.25 to 0.26 where that is silent). Messages
- * are the reference's; an error has the lines of its instruction also where the reference has none. What a hostile file could make large is
+ * <p>The language is that of docker/dockerfile 1 (its reference manual, and what BuildKit does where that is silent). Messages are the
+ * reference's; an error has the lines of its instruction also where the reference has none. What a hostile file could make large is
  * bounded: {@link io.berth.daemon.build.dockerfile.Bounds}.
  */
 package io.berth.daemon.build.dockerfile;
