@@ -2,6 +2,7 @@ package io.berth.daemon.bench;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -10,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 /** What {@link NetworkSpeed} runs inside a network namespace; prints one number. */
 final class NetworkClient {
@@ -64,7 +66,7 @@ final class NetworkClient {
 
     private static double download(String address, int port, String path) throws IOException {
         byte[] buffer = new byte[1 << 20];
-        try (Socket socket = new Socket(address, port)) {
+        try (Socket socket = connected(address, port)) {
             socket.getOutputStream().write(("GET " + path + " HTTP/1.0\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
             InputStream in = socket.getInputStream();
             long total = in.read(buffer); // the head: it has begun
@@ -73,6 +75,21 @@ final class NetworkClient {
                 total += read;
             }
             return total / 1e9 / ((System.nanoTime() - start) / 1e9);
+        }
+    }
+
+    /** The server may be about to listen. */
+    private static Socket connected(String address, int port) throws IOException {
+        long end = System.nanoTime() + PATIENCE_MILLIS * 1_000_000L;
+        while (true) {
+            try {
+                return new Socket(address, port);
+            } catch (ConnectException notYet) {
+                if (System.nanoTime() > end) {
+                    throw notYet;
+                }
+                LockSupport.parkNanos(10_000_000);
+            }
         }
     }
 }
