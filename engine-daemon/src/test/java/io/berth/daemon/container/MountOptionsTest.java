@@ -120,8 +120,6 @@ class MountOptionsTest {
         "'Type':'volume','Source':'vv','Target':'/x','VolumeOptions':{'Subpath':'../b'} | invalid mount config for type \"volume\": subpath must be a relative path within the volume",
         "'Type':'volume','Source':'vv','Target':'/x','VolumeOptions':{'Subpath':'/b'} | invalid mount config for type \"volume\": subpath must be a relative path within the volume",
         "'Type':'volume','Target':'/x','VolumeOptions':{'Subpath':'b'} | invalid mount config for type \"volume\": must not set Subpath when using anonymous volumes",
-        "'Type':'volume','Source':'vv','Target':'/x','VolumeOptions':{'DriverConfig':{'Name':'no'}} | create vv: error looking up volume plugin no: plugin \"no\" not found",
-        "'Type':'volume','Source':'vv','Target':'/x','VolumeOptions':{'DriverConfig':{'Options':{'device':'x'}}} | the option \"device\" of the volume driver local is not supported by this version of berth",
         "'Type':'image','Target':'/x' | invalid mount config for type \"image\": field Source must not be empty",
         "'Type':'tmpfs','Source':'/src','Target':'/x' | invalid mount config for type \"tmpfs\": field Source must not be specified",
         "'Type':'tmpfs','Target':'/' | invalid mount config for type \"tmpfs\": invalid specification: destination can't be '/'",

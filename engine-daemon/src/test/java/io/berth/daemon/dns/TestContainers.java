@@ -236,8 +236,9 @@ final class TestContainers implements AutoCloseable {
         ServerSocket tcp = new ServerSocket(53, 50, InetAddress.getByName(address));
         open.push(udp);
         open.push(tcp);
-        Thread.ofVirtual().start(() -> serve(udp, answers));
-        Thread.ofVirtual().start(() -> serve(tcp, answers));
+        // No virtual threads: one that is started here can make a carrier thread, which would stay in this namespace for whoever comes next.
+        Thread.ofPlatform().daemon().start(() -> serve(udp, answers));
+        Thread.ofPlatform().daemon().start(() -> serve(tcp, answers));
         return this;
     }
 
