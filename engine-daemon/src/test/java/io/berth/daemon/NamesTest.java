@@ -85,6 +85,18 @@ class NamesTest {
     }
 
     @Test
+    void linksOutliveTheDaemon() {
+        run("db", "blue");
+        run("web", "blue", "--link", "db:store");
+        engine.kill();
+        engine.startDaemon();
+        assertEquals(List.of(address("db", "blue")), lookUp("web", "store"));
+        docker.run("rename", "web", "shop").succeeded();
+        assertEquals(List.of(address("db", "blue")), lookUp("shop", "store"));
+        docker.run("rm", "-f", "db", "shop").succeeded();
+    }
+
+    @Test
     void noLookupFailsWhileTheDaemonIsKilledAndStartedAgain() {
         run("db", "blue");
         docker.run("run", "-d", "--name", "asker", "--network", "blue", "berth-test", "sh", "-c",

@@ -150,7 +150,7 @@ final class ContainerNetworks implements NetworkMembers {
     static EndpointRequest request(NetworkDefinition network, Attachment attachment, Definition definition) {
         List<String> names = network.isPredefined() ? List.of() : NetworkOptions.dnsNames(definition, attachment.aliases());
         return new EndpointRequest(network.id(), attachment.mac(), attachment.ipv4(), attachment.ipv6(), attachment.linkLocal(), names,
-                attachment.driverOptions(), attachment.gatewayPriority());
+                attachment.links(), attachment.driverOptions(), attachment.gatewayPriority());
     }
 
     @Override
@@ -200,8 +200,7 @@ final class ContainerNetworks implements NetworkMembers {
     private static Endpoint renamed(Container container, Endpoint endpoint) {
         return container.spec().networking().attachments().stream()
                 .filter(attachment -> attachment.id().filter(endpoint.network()::equals).isPresent()).findFirst()
-                .map(attachment -> new Endpoint(endpoint.id(), endpoint.network(), NetworkOptions.dnsNames(container.definition(), attachment.aliases()),
-                        endpoint.place())).orElse(endpoint);
+                .map(attachment -> endpoint.named(NetworkOptions.dnsNames(container.definition(), attachment.aliases()))).orElse(endpoint);
     }
 
     /** Ends what the daemon before this one has begun: a running container leaves what it is not to be connected to. */

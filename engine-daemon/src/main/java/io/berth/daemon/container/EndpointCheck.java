@@ -6,6 +6,7 @@ import io.berth.daemon.network.address.IpFamily;
 import io.berth.daemon.network.address.Subnet;
 import io.berth.daemon.network.definition.AddressRange;
 import io.berth.daemon.network.definition.NetworkDefinition;
+import io.berth.daemon.spec.Link;
 import io.berth.daemon.spec.NetworkOptions;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,9 +25,6 @@ final class EndpointCheck {
 
     /** @throws ApiException invalid */
     static void require(NetworkDefinition network, EndpointSettings settings) {
-        if (!settings.links.isEmpty()) {
-            throw ApiException.invalid("Links of network " + network.name() + " is not supported by this version of berth: give the other container an alias");
-        }
         if (!settings.macAddress.isEmpty()) {
             NetworkOptions.macAddress(settings.macAddress);
         }
@@ -42,6 +40,7 @@ final class EndpointCheck {
                 problems.add("user specified IP address is supported on user defined networks only");
             }
         }
+        links(network, settings.links, problems);
         spelling(ipv4, IpFamily.V4, problems);
         spelling(ipv6, IpFamily.V6, problems);
         for (String linkLocal : asked.linkLocalIps() == null ? List.<String>of() : asked.linkLocalIps()) {
@@ -55,6 +54,20 @@ final class EndpointCheck {
         if (!problems.isEmpty()) {
             throw ApiException.invalid("invalid endpoint settings:\n"
                     + (problems.size() == 1 ? problems.getFirst() : "* " + String.join("\n* ", problems)));
+        }
+    }
+
+    private static void links(NetworkDefinition network, List<String> links, List<String> problems) {
+        if (network.isPredefined() && !links.isEmpty()) {
+            problems.add("links of a connection are supported only in user defined networks; those of the default bridge are made with the container");
+            return;
+        }
+        for (String link : links) {
+            try {
+                Link.parse(link);
+            } catch (ApiException unreadable) {
+                problems.add(unreadable.getMessage());
+            }
         }
     }
 

@@ -54,9 +54,8 @@ final class Links {
      */
     List<Link> decide(HostConfig asked) {
         NetworkMode mode = NetworkMode.parse(asked.networkMode);
-        if (!asked.links.isEmpty() && mode instanceof NetworkMode.Own && NetworkOptions.isUserDefined(asked.networkMode)) {
-            throw ApiException.invalid("HostConfig.Links with the network " + asked.networkMode
-                    + " is not supported by this version of berth: containers find each other there by their names and aliases");
+        if (mode instanceof NetworkMode.Own && NetworkOptions.isUserDefined(asked.networkMode)) {
+            return List.of(); // they are names in that network
         }
         Map<String, Link> links = new LinkedHashMap<>();
         for (String text : asked.links) {

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Which networks a container that is about to be made is to have. Clients name them by id, name or the beginning of an id, and may name
@@ -50,8 +51,8 @@ final class NetworkChoice {
         }
         return switch (NetworkMode.parse(mode)) {
             case NetworkMode.OfContainer(String other) -> ofContainer(asked, mode, other);
-            case NetworkMode.Host ignored -> new Chosen(mode, own(mode, endpoints, config));
-            case NetworkMode.Own ignored -> new Chosen(mode, own(mode, endpoints, config));
+            case NetworkMode.Host ignored -> new Chosen(mode, own(mode, endpoints, List.of(), config));
+            case NetworkMode.Own ignored -> new Chosen(mode, own(mode, endpoints, asked.hostConfig.links, config));
         };
     }
 
@@ -81,7 +82,8 @@ final class NetworkChoice {
         }
     }
 
-    private Map<String, EndpointSettings> own(String mode, Map<String, EndpointSettings> endpoints, ContainerConfig config) {
+    /** @param links of the network of the mode, where it is a user-defined one: the CLI sends them with the endpoint too, other clients do not */
+    private Map<String, EndpointSettings> own(String mode, Map<String, EndpointSettings> endpoints, List<String> links, ContainerConfig config) {
         Map<String, EndpointSettings> asked = new LinkedHashMap<>();
         endpoints.forEach((key, settings) -> asked.put(NetworkOptions.networkName(key), EndpointCheck.asked(settings)));
         asked.computeIfAbsent(mode, absent -> endpoints.isEmpty() ? new EndpointSettings() : null);
@@ -91,11 +93,19 @@ final class NetworkChoice {
             if (key.equals(mode)) {
                 takeMac(key, settings, config);
             }
+            if (isOfMode(mode, key, network) && NetworkOptions.isUserDefined(mode)) {
+                settings.links = Stream.concat(settings.links.stream(), links.stream()).distinct().toList();
+            }
             network.ifPresent(known -> require(known, settings));
             named.put(network.map(NetworkDefinition::name).orElse(key), settings);
         });
         requireTogether(mode, named);
         return named;
+    }
+
+    /** By whichever of its names the client calls it. */
+    private boolean isOfMode(String mode, String key, Optional<NetworkDefinition> network) {
+        return key.equals(mode) || network.isPresent() && network.equals(find(mode));
     }
 
     /** Inspect shows the MAC of the network of the mode as the container's; the host's and none have no link of the container. */

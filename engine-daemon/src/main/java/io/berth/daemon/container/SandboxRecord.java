@@ -12,6 +12,7 @@ import io.berth.daemon.network.sandbox.NameSettings;
 import io.berth.daemon.network.sandbox.Place;
 import io.berth.daemon.network.sandbox.Sandbox;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -22,9 +23,9 @@ import java.util.Optional;
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record SandboxRecord(List<EndpointRecord> endpoints, List<Port> ports, Names names) {
 
-    /** An {@link Endpoint}; one without a place has an empty link. */
+    /** An {@link Endpoint}; one without a place has an empty link, one without links of names none. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record EndpointRecord(String id, String network, List<String> names, String link, String mac, Assigned ipv4, Assigned ipv6,
+    record EndpointRecord(String id, String network, List<String> names, Map<String, String> links, String link, String mac, Assigned ipv4, Assigned ipv6,
             List<String> linkLocal, int gatewayPriority) {
     }
 
@@ -53,9 +54,10 @@ record SandboxRecord(List<EndpointRecord> endpoints, List<Port> ports, Names nam
     private static EndpointRecord record(Endpoint endpoint) {
         String id = endpoint.id().toString();
         String network = endpoint.network().toString();
-        return endpoint.place().map(place -> new EndpointRecord(id, network, endpoint.names(), place.link(), place.mac().toString(),
+        Map<String, String> links = endpoint.links().isEmpty() ? null : endpoint.links();
+        return endpoint.place().map(place -> new EndpointRecord(id, network, endpoint.names(), links, place.link(), place.mac().toString(),
                 record(place.ipv4()), record(place.ipv6()), place.linkLocal().stream().map(IpAddress::toString).toList(), place.gatewayPriority()))
-                .orElseGet(() -> new EndpointRecord(id, network, endpoint.names(), "", "", null, null, List.of(), 0));
+                .orElseGet(() -> new EndpointRecord(id, network, endpoint.names(), links, "", "", null, null, List.of(), 0));
     }
 
     private static Assigned record(Optional<Place.Assigned> assigned) {
@@ -71,7 +73,8 @@ record SandboxRecord(List<EndpointRecord> endpoints, List<Port> ports, Names nam
     private static Endpoint endpoint(EndpointRecord record) {
         Optional<Place> place = Optional.of(record.link()).filter(link -> !link.isEmpty()).map(link -> new Place(link, MacAddress.parse(record.mac()),
                 assigned(record.ipv4()), assigned(record.ipv6()), record.linkLocal().stream().map(IpAddress::parse).toList(), record.gatewayPriority()));
-        return new Endpoint(new EndpointId(record.id()), new NetworkId(record.network()), record.names(), place);
+        return new Endpoint(new EndpointId(record.id()), new NetworkId(record.network()), record.names(),
+                record.links() == null ? Map.of() : record.links(), place);
     }
 
     private static Optional<Place.Assigned> assigned(Assigned record) {

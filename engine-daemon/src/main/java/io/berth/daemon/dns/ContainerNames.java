@@ -149,7 +149,7 @@ public final class ContainerNames implements NameService, AutoCloseable {
     private Stream<Membership> membership(Endpoint endpoint) {
         List<IpAddress> addresses = Stream.of(IpFamily.values()).flatMap(family -> endpoint.address(family).stream()).toList();
         return networks.apply(endpoint.network()).stream().filter(network -> !network.isPredefined() && !addresses.isEmpty())
-                .map(network -> new Membership(network.id().hex(), network.name(), endpoint.names(), addresses));
+                .map(network -> new Membership(network.id().hex(), network.name(), endpoint.names(), endpoint.links(), addresses));
     }
 
     /** Lets go of threads and sockets; the keeper has copies, and containers go on asking. */

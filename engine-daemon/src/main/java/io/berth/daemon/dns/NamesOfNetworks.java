@@ -2,6 +2,7 @@ package io.berth.daemon.dns;
 
 import io.berth.daemon.network.address.IpAddress;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -10,7 +11,7 @@ import java.util.function.Supplier;
 
 /**
  * The directory of all networks. A container sees the names of its own networks, in their order: {@code web}, which may contain dots, and
- * {@code web.network}. One thread writes; the resolver's reads at the same time.
+ * {@code web.network}; first of all those that it has by links. One thread writes; the resolver's reads at the same time.
  */
 final class NamesOfNetworks implements NameDirectory {
 
@@ -76,13 +77,12 @@ final class NamesOfNetworks implements NameDirectory {
         for (int end = name.length(); end > 0; end = name.lastIndexOf('.', end - 1)) {
             String host = name.substring(0, end);
             String network = end == name.length() ? "" : name.substring(end + 1);
-            for (Membership membership : memberships) {
-                if (network.isEmpty() || network.equals(Membership.key(membership.networkName()))) {
-                    Optional<List<IpAddress>> found = table(membership).flatMap(table -> table.addresses(host));
-                    if (found.isPresent()) {
-                        return found;
-                    }
-                }
+            Optional<List<IpAddress>> found = memberships.stream()
+                    .filter(membership -> network.isEmpty() || network.equals(Membership.key(membership.networkName())))
+                    .sorted(Comparator.comparing(membership -> !membership.isLink(host)))
+                    .flatMap(membership -> table(membership).flatMap(table -> table.addresses(membership.meant(host))).stream()).findFirst();
+            if (found.isPresent()) {
+                return found;
             }
         }
         return Optional.empty();

@@ -12,6 +12,7 @@ import io.berth.linux.kernel.SystemCall;
 import io.berth.linux.namespace.NetworkNamespace;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Opens resolvers in namespaces that nobody sees and asks them, for the rehearsal that notes which classes and methods a daemon needs: a
@@ -34,7 +35,7 @@ public final class ResolverRehearsal {
             try (DnsServer server = new DnsServer(kernel, names, sockets)) {
                 for (int round = 0; round < ROUNDS; round++) {
                     String container = NAME + round;
-                    names.put(container, new NamesOfNetworks.Member(List.of(new Membership(NAME, NAME, List.of(NAME, container),
+                    names.put(container, new NamesOfNetworks.Member(List.of(new Membership(NAME, NAME, List.of(NAME, container), Map.of(),
                             List.of(address))), List.of(), true, true));
                     try (NetworkNamespace namespace = NetworkNamespace.create(kernel)) {
                         server.serve(container, thread.call(() -> sockets.listen(namespace.handle())));

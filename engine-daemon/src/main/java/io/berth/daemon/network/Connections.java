@@ -90,7 +90,7 @@ final class Connections {
             EndpointRequest wanted = request.endpoints().get(i);
             EndpointId id = places.get(i).network().host().attach(ContainerNamespace.of(kernel, fresh), wiring(wanted, places.get(i).place(),
                     gateways.through(places.get(i).place())));
-            endpoints.add(new Endpoint(id, wanted.network(), wanted.names(), Optional.of(places.get(i).place())));
+            endpoints.add(new Endpoint(id, wanted.network(), wanted.names(), wanted.links(), Optional.of(places.get(i).place())));
             Failpoint.CONNECT_LINKED.reach();
         }
         List<PublishedPort> ports = published.publish(gateways.completed(request.ports()), gateways.target());
@@ -123,7 +123,7 @@ final class Connections {
         DefaultRoutes routes = new DefaultRoutes(container, before, after);
         try {
             EndpointId id = network.host().attach(container, wiring(request, place, List.of()));
-            Endpoint endpoint = new Endpoint(id, request.network(), request.names(), Optional.of(place));
+            Endpoint endpoint = new Endpoint(id, request.network(), request.names(), request.links(), Optional.of(place));
             Failpoint.JOIN_LINKED.reach();
             try {
                 routes.move();

@@ -75,7 +75,20 @@ public final class NetworkOptions {
                 given(settings.macAddress.isEmpty() ? mac : settings.macAddress).map(NetworkOptions::macAddress),
                 given(asked.ipv4Address()).map(text -> address(text, IpFamily.V4)), given(asked.ipv6Address()).map(text -> address(text, IpFamily.V6)),
                 asked.linkLocalIps() == null ? List.of() : asked.linkLocalIps().stream().map(NetworkOptions::linkLocal).toList(),
-                settings.aliases, settings.driverOpts, settings.gwPriority);
+                settings.aliases, links(settings.links), settings.driverOpts, settings.gwPriority);
+    }
+
+    /**
+     * What a container that has these links in a user-defined network calls others, by alias; of two links by one alias the last counts, and
+     * one without an alias is none, as in the reference engine.
+     *
+     * @throws ApiException see {@link Link#parse}
+     */
+    static Map<String, String> links(List<String> texts) {
+        Map<String, String> links = new LinkedHashMap<>();
+        texts.stream().map(Link::parse).filter(link -> !link.alias().isEmpty() && !link.target().isEmpty()).forEach(link ->
+                links.put(link.alias(), ContainerId.isOne(link.target()) ? new ContainerId(link.target()).shortForm() : link.target()));
+        return links;
     }
 
     private static Optional<String> given(String text) {

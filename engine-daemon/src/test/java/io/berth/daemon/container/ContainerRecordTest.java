@@ -37,7 +37,7 @@ class ContainerRecordTest {
     private static final Sandbox PLACED = sandbox(List.of(
             endpoint("e", List.of("box", "alias"), Optional.of(new Place("eth0", MacAddress.parse("02:00:00:00:00:01"), Optional.of(V4), Optional.of(V6),
                     List.of(IpAddress.parse("169.254.1.1")), 3))),
-            endpoint("d", List.of(), Optional.of(new Place("eth1", MacAddress.parse("02:00:00:00:00:02"), Optional.empty(), Optional.of(V6), List.of(), 0)))),
+            endpoint("d", List.of("box"), Map.of("db", "db.of.blue"), Optional.of(new Place("eth1", MacAddress.parse("02:00:00:00:00:02"), Optional.empty(), Optional.of(V6), List.of(), 0)))),
             PORTS, Optional.of(new NameSettings(List.of("9.9.9.9"))));
     private static final Sandbox UNPLACED = sandbox(List.of(endpoint("e", List.of(), Optional.empty())), List.of(), Optional.empty());
 
@@ -149,7 +149,11 @@ class ContainerRecordTest {
     }
 
     private static Endpoint endpoint(String digit, List<String> names, Optional<Place> place) {
-        return new Endpoint(new EndpointId(digit.repeat(64)), NETWORK, names, place);
+        return endpoint(digit, names, Map.of(), place);
+    }
+
+    private static Endpoint endpoint(String digit, List<String> names, Map<String, String> links, Optional<Place> place) {
+        return new Endpoint(new EndpointId(digit.repeat(64)), NETWORK, names, links, place);
     }
 
     private static ContainerRecord changed(ContainerState state, Optional<Sandbox> sandbox) {

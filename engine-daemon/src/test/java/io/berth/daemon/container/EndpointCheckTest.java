@@ -44,6 +44,7 @@ class EndpointCheckTest {
         "'{\"IPAMConfig\":{\"IPv4Address\":\"zz\"}}' | '* invalid IPv4 address: zz\n* no configured subnet or ip-range contain the IP address zz'",
         "'{\"IPAMConfig\":{\"IPv6Address\":\"fd00::2\"}}' | "
             + "'user specified IP address is supported only when connecting to networks with user configured subnets'",
+        "'{\"Links\":[\"a:b:c\"]}' | 'bad format for links: a:b:c'", "'{\"Links\":[\"a:b c\"]}' | 'invalid alias \"b c\" of a link: it becomes a host name and a part of variables'' names'",
         "'{\"IPAMConfig\":{\"LinkLocalIPs\":[\"x\"]}}' | 'invalid link-local IP address: x'",
         "'{\"DriverOpts\":{\"com.docker.network.endpoint.sysctls\":\"kernel.x=1\"}}' | 'unrecognised network interface sysctl ''kernel.x=1''; represent"
             + " ''net.X.Y.ethN.Z=V'' as ''net.X.Y.IFNAME.Z=V'', ''X'' must be ''ipv4'', ''ipv6'' or ''mpls'''",

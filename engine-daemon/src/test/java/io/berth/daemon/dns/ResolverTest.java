@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.berth.daemon.network.address.IpAddress;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -32,7 +33,11 @@ class ResolverTest {
     }
 
     private static Membership member(String network, List<String> addresses, String... allNames) {
-        return new Membership("id of " + network, network, List.of(allNames), addresses.stream().map(IpAddress::parse).toList());
+        return new Membership("id of " + network, network, List.of(allNames), Map.of(), addresses.stream().map(IpAddress::parse).toList());
+    }
+
+    private static Membership linked(Membership member, Map<String, String> links) {
+        return new Membership(member.network(), member.networkName(), member.names(), links, member.addresses());
     }
 
     private void connect(String container, Membership... memberships) {
@@ -209,5 +214,28 @@ class ResolverTest {
         byte[] reply = assertInstanceOf(Resolver.Decision.Answer.class, resolver.decide("1", query, 1232)).reply();
         assertTrue(Messages.see(reply).payload() >= 512);
         assertEquals(0, answer("1", "db", A).payload());
+    }
+
+    @Test
+    void aLinkIsANameForWhoHasItAlone() {
+        connect("1", member("blue", "10.0.0.2", "db"));
+        connect("2", linked(member("blue", "10.0.0.3", "web"), Map.of("Store", "DB")));
+        connect("3", member("blue", "10.0.0.4", "other"));
+        assertEquals(Set.of("10.0.0.2"), addresses("2", "store", A));
+        assertEquals(Set.of("10.0.0.2"), addresses("2", "store.blue", A));
+        assertEquals(Set.of("10.0.0.2"), addresses("2", "db", A));
+        assertEquals(List.of(HOST), servers("3", "store", A));
+        assertEquals(Set.of("db.blue."), new TreeSet<>(answer("2", "2.0.0.10.in-addr.arpa", PTR).answers()), "others are known by their own names");
+    }
+
+    @Test
+    void aLinkHidesWhoHasThatNameAlsoWhenItLeadsNowhere() {
+        connect("1", member("blue", "10.0.0.2", "db"), member("azure", "10.1.0.2", "db"));
+        connect("2", member("blue", "10.0.0.3", "other"));
+        connect("3", member("azure", "10.1.0.4", "web"), linked(member("blue", "10.0.0.4", "web"), Map.of("db", "other", "other", "nobody")));
+        assertEquals(Set.of("10.0.0.3"), addresses("3", "db", A), "before the names of every network");
+        assertEquals(List.of(HOST), servers("3", "other", A));
+        names.remove("2");
+        assertEquals(Set.of("10.1.0.2"), addresses("3", "db", A));
     }
 }

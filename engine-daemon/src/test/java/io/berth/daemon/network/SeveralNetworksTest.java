@@ -116,7 +116,7 @@ class SeveralNetworksTest {
     @Test
     void aJoinThatFailsLeavesEverythingAsItWas() {
         Connection web = machine.connect(networks, "web", List.of(EndpointRequest.of(b.id())));
-        EndpointRequest refused = new EndpointRequest(a.id(), Optional.empty(), Optional.empty(), Optional.empty(), List.of(), List.of(),
+        EndpointRequest refused = new EndpointRequest(a.id(), Optional.empty(), Optional.empty(), Optional.empty(), List.of(), List.of(), Map.of(),
                 Map.of("com.docker.network.endpoint.sysctls", "net.ipv4.conf.IFNAME.no_such_thing=1"), 9);
         assertThrows(NetworkException.class, () -> networks.join(web.sandbox(), namespace(web), refused, List.of()));
         assertEquals("default via 10.21.0.1 dev eth0", machine.shell(namespace(web), "ip route show default").strip());
@@ -184,7 +184,7 @@ class SeveralNetworksTest {
     }
 
     private static EndpointRequest prior(NetworkDefinition network, int priority) {
-        return new EndpointRequest(network.id(), Optional.empty(), Optional.empty(), Optional.empty(), List.of(), List.of(), Map.of(), priority);
+        return new EndpointRequest(network.id(), Optional.empty(), Optional.empty(), Optional.empty(), List.of(), List.of(), Map.of(), Map.of(), priority);
     }
 
     /** Writes down what it is told. */

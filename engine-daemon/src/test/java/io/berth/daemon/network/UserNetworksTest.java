@@ -101,7 +101,7 @@ class UserNetworksTest {
         NetworkDefinition network = networks.create(NetworkRequest.bridge("a").withFamilies(true, true)
                 .with(new Range("10.20.0.0/24", "10.20.0.128/25", "", Map.of("router", "10.20.0.129")), Range.of("fd00:20::/64")));
         EndpointRequest asked = new EndpointRequest(network.id(), Optional.of(MacAddress.parse("02:00:00:00:00:09")), Optional.of(IpAddress.parse("10.20.0.5")),
-                Optional.of(IpAddress.parse("fd00:20::5")), List.of(IpAddress.parse("169.254.7.7")), List.of("web"),
+                Optional.of(IpAddress.parse("fd00:20::5")), List.of(IpAddress.parse("169.254.7.7")), List.of("web"), Map.of(),
                 Map.of(OPTION + "endpoint.ifname", "web0", OPTION + "endpoint.sysctls", "net.ipv4.conf.IFNAME.log_martians=1"), 0);
         Connection web = machine.connect(networks, "web", List.of(asked));
         String shown = machine.shell(namespace(web), "ip addr show dev web0; cat /proc/sys/net/ipv4/conf/web0/log_martians");

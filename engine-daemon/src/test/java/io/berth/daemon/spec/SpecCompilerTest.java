@@ -137,7 +137,7 @@ class SpecCompilerTest {
                 Map.of("web", fixed, "back", new EndpointSettings(), "zone", preferred)).networking().attachments();
         assertEquals(List.of("zone", "web", "back"), attachments.stream().map(Attachment::network).toList());
         assertEquals(new Attachment("web", Optional.empty(), Optional.empty(), Optional.of(IpAddress.parse("10.0.0.9")), Optional.of(IpAddress.parse("fd00::9")),
-                List.of(IpAddress.parse("169.254.9.9")), List.of("x"), Map.of(), 0), attachments.get(1));
+                List.of(IpAddress.parse("169.254.9.9")), List.of("x"), Map.of(), Map.of(), 0), attachments.get(1));
     }
 
     @Test
