@@ -243,4 +243,16 @@ class ContainerNetworksTest extends NetworkTest {
         assertTrue(file.contains("nameserver 127.0.0.11\nsearch a.example\noptions timeout:2 ndots:0\n"), file);
         assertTrue(file.contains("# ExtServers: [10.0.0.53]\n# Overrides: [nameservers search options]\n"), file);
     }
+
+    @Test
+    void aNetworkSaysWhereItsPortsArePublished() {
+        network("berth-test-c", "-o", "com.docker.network.bridge.host_binding_ipv4=127.0.0.5");
+        started(BOX, "--network", "berth-test-c", "-p", "80", "-p", "17701:81/udp", "-p", "0.0.0.0:17702:82");
+        assertEquals("80/tcp -> 127.0.0.5:N\n81/udp -> 127.0.0.5:17701\n82/tcp -> 0.0.0.0:17702",
+                docker("port", BOX).succeeded().strip().replaceFirst("(80/tcp -> .*:)[0-9]+", "$1N"));
+        docker("network", "connect", "--gw-priority", "1", A, BOX).succeeded(); // which publishes everywhere
+        assertTrue(docker("port", BOX, "81/udp").succeeded().contains("0.0.0.0:17701"), docker("port", BOX).out());
+        docker("network", "disconnect", A, BOX).succeeded();
+        assertEquals("127.0.0.5:17701", docker("port", BOX, "81/udp").succeeded().strip());
+    }
 }
