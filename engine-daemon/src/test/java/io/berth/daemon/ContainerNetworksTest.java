@@ -255,4 +255,34 @@ class ContainerNetworksTest extends NetworkTest {
         docker("network", "disconnect", A, BOX).succeeded();
         assertEquals("127.0.0.5:17701", docker("port", BOX, "81/udp").succeeded().strip());
     }
+
+    @Test
+    void whoHasRunIsFoundByTheIdOfItsPredefinedNetwork() {
+        String bridge = shown("bridge").path("Id").asText();
+        String never = created(BOX);
+        assertEquals(List.of(never), listed("bridge"));
+        assertEquals(List.of(), listed(bridge));
+        docker("start", BOX).succeeded();
+        docker("stop", "-t", "0", BOX).succeeded();
+        assertEquals(List.of(never), listed(bridge.substring(0, 12)));
+    }
+
+    @Test
+    void whoIsConnectedBeforeItsFirstStartHasItsNamesThere() {
+        String id = created(BOX, "--network", B);
+        docker("network", "connect", "--alias", "q", A, BOX).succeeded();
+        assertEquals("null", endpoint(BOX, B).path("DNSNames").toString());
+        assertEquals("'' [\"" + BOX + "\",\"q\",\"" + id.substring(0, 12) + "\"]",
+                "'" + endpoint(BOX, A).path("NetworkID").asText() + "' " + endpoint(BOX, A).path("DNSNames"));
+    }
+
+    @Test
+    void theNetworkOfTheModeIsMissedByItsName() {
+        created(BOX, "--network", "berth-test-none");
+        assertEquals("404 failed to set up container networking: network berth-test-none not found", answer(post("/containers/" + BOX + "/start", "")));
+        engine.requireBerth("the reference says one or the other, as it happens to look for its networks");
+        docker("network", "connect", A, BOX).succeeded();
+        assertEquals("404 failed to set up container networking: could not find a network matching network mode berth-test-none: network berth-test-none"
+                + " not found", answer(post("/containers/" + BOX + "/start", "")));
+    }
 }

@@ -197,4 +197,18 @@ class NetworkApiTest extends NetworkTest {
         String container = "{\"container\":\"" + id + "\",";
         assertEquals(List.of("create {" + who, "connect " + container + who, "disconnect " + container + who, "destroy {" + who), told);
     }
+
+    @Test
+    void theBeginningOfSeveralIdsIsAmbiguous() {
+        List<String> ids = new ArrayList<>();
+        // one digit has sixteen values
+        for (int i = 0; ids.stream().map(id -> id.charAt(0)).distinct().count() == ids.size(); i++) {
+            ids.add(network("berth-test-" + i, "--subnet", "10.231." + i + ".0/24"));
+        }
+        String digit = ids.getLast().substring(0, 1);
+        long fitting = docker("network", "ls", "-q").succeeded().lines().filter(id -> id.startsWith(digit)).count();
+        assertEquals("400 " + fitting + " matches found based on ID prefix: network " + digit + " is ambiguous", answer(engine.get("/networks/" + digit)));
+        assertEquals("400 network " + digit + " is ambiguous (" + fitting + " matches found based on ID prefix)",
+                answer(engine.request("DELETE", "/networks/" + digit, "")));
+    }
 }

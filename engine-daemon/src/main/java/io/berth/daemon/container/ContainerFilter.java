@@ -2,6 +2,7 @@ package io.berth.daemon.container;
 
 import io.berth.api.http.ApiException;
 import io.berth.api.http.Filters;
+import io.berth.daemon.network.definition.NetworkId;
 import io.berth.daemon.network.port.PublishedPort;
 import io.berth.daemon.network.sandbox.Sandbox;
 import io.berth.daemon.spec.ContainerMount;
@@ -27,15 +28,18 @@ final class ContainerFilter {
     private final Filters filters;
     private final Containers containers;
     private final Set<Digest> ancestors;
+    private final Function<Container, List<NetworkId>> networks;
     private final boolean isTask;
 
     /**
      * @param images finds the image that a client means and those made from it
+     * @param networks the ids of a container's networks, as inspect shows them
      * @throws ApiException for an unknown filter or value
      */
-    ContainerFilter(Filters filters, Containers containers, Function<String, Set<Digest>> images) {
+    ContainerFilter(Filters filters, Containers containers, Function<String, Set<Digest>> images, Function<Container, List<NetworkId>> networks) {
         this.filters = filters.requireKnown(KEYS);
         this.containers = containers;
+        this.networks = networks;
         for (String status : filters.get("status")) {
             if (!STATES.contains(status)) {
                 throw ApiException.invalid("invalid filter 'status=" + status + "': invalid value for state (" + status + "): must be one of "
@@ -107,11 +111,9 @@ final class ContainerFilter {
     }
 
     /** By its name, or by the beginning of its id. */
-    private static boolean isNetwork(Container container, String network) {
-        return container.definition().networks().entrySet().stream().anyMatch(entry -> entry.getKey().equals(network)
-                || !network.isEmpty() && entry.getValue().networkId.startsWith(network))
-                || container.sandbox().stream().flatMap(sandbox -> sandbox.endpoints().stream())
-                        .anyMatch(endpoint -> endpoint.network().hex().startsWith(network));
+    private boolean isNetwork(Container container, String network) {
+        return container.definition().networks().containsKey(network)
+                || !network.isEmpty() && networks.apply(container).stream().anyMatch(id -> id.hex().startsWith(network));
     }
 
     /** {@code 80}, {@code 80/tcp} or a range {@code 80-90/tcp}. */

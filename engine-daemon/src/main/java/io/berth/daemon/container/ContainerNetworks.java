@@ -88,6 +88,9 @@ final class ContainerNetworks implements NetworkMembers {
             if (container.state().currentRun().isPresent()) {
                 join(container, network, asked);
             } else if (!isAttached(container, network) || !GivenFields.of(asked, new EndpointSettings()).isEmpty()) {
+                if (!network.isPredefined()) {
+                    asked.dnsNames = NetworkOptions.dnsNames(container.definition(), asked.aliases); // shown from now on, and not from the create
+                }
                 containers.redefine(container, container.definition().attached(network.name(), asked), compiler);
             }
         } finally {

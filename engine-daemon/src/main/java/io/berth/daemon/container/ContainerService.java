@@ -85,7 +85,7 @@ final class ContainerService implements ContainerOperations {
 
     @Override
     public List<ContainerSummary> list(ListContainers request) {
-        ContainerFilter filter = new ContainerFilter(request.filters(), containers, creation::imagesOf);
+        ContainerFilter filter = new ContainerFilter(request.filters(), containers, creation::imagesOf, views::networkIds);
         boolean limited = request.limit().isPresent() && request.limit().getAsInt() > 0;
         boolean all = request.all() || limited || filter.asksForAll();
         Stream<Container> found = containers.list().stream().filter(container -> all || container.state().isUp()).filter(filter::passes);

@@ -4,6 +4,7 @@ import io.berth.api.wire.GraphDriver;
 import io.berth.api.wire.container.ContainerSummary;
 import io.berth.api.wire.container.HostConfig;
 import io.berth.api.wire.container.InspectContainer;
+import io.berth.daemon.network.definition.NetworkId;
 import io.berth.daemon.spec.Definition;
 import io.berth.daemon.spec.Engine;
 import io.berth.daemon.spec.Health;
@@ -69,6 +70,11 @@ final class ContainerViews {
             view.sizeRootFs = view.sizeRw + sizes.image(container);
         }
         return view;
+    }
+
+    /** The ids of a container's networks that inspect shows. */
+    List<NetworkId> networkIds(Container container) {
+        return networks.shownIds(container);
     }
 
     private static boolean hasRun(Container container) {

@@ -80,7 +80,7 @@ final class NetworkEntry {
             List<EndpointRequest> endpoints = new ArrayList<>();
             Definition definition = container.definition();
             for (Attachment attachment : wanted.attachments()) {
-                NetworkDefinition network = network(attachment);
+                NetworkDefinition network = network(container, attachment);
                 definition = remembered(definition, attachment, network);
                 endpoints.add(ContainerNetworks.request(network, attachment, definition));
             }
@@ -95,8 +95,16 @@ final class NetworkEntry {
         }
     }
 
-    private NetworkDefinition network(Attachment attachment) {
-        return NetworkKind.named(attachment.network()).map(networks::predefined).orElseGet(() -> networks.resolve(attachment.reference()));
+    private NetworkDefinition network(Container container, Attachment attachment) {
+        try {
+            return NetworkKind.named(attachment.network()).map(networks::predefined).orElseGet(() -> networks.resolve(attachment.reference()));
+        } catch (NetworkException missing) {
+            String mode = container.definition().hostConfig().networkMode;
+            if (missing.kind() != NetworkException.Kind.NOT_FOUND || !attachment.network().equals(mode) || container.definition().networks().size() == 1) {
+                throw missing;
+            }
+            throw new NetworkException(missing.kind(), "could not find a network matching network mode " + mode + ": " + missing.getMessage());
+        }
     }
 
     /** It comes back to this network, and not to another one that has its name by then. */

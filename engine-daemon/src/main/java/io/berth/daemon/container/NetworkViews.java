@@ -90,16 +90,26 @@ final class NetworkViews {
     private EndpointSettings endpoint(Container container, String name, EndpointSettings asked) {
         EndpointSettings settings = EndpointCheck.asked(asked);
         settings.macAddress = "";
-        boolean hasRun = container.state().generation() > 0;
-        Optional<NetworkId> network = NetworkKind.named(name).filter(kind -> hasRun).map(ids::of)
-                .or(() -> Optional.of(asked.networkId).filter(id -> !id.isEmpty()).map(NetworkId::new));
+        Optional<NetworkId> network = shownId(container, name, asked);
         settings.networkId = network.map(NetworkId::hex).orElse("");
-        if (NetworkOptions.isUserDefined(name) && network.isPresent()) {
+        if (NetworkOptions.isUserDefined(name) && (network.isPresent() || !asked.dnsNames.isEmpty())) {
             settings.dnsNames = NetworkOptions.dnsNames(container.definition(), asked.aliases);
         }
         Optional<Endpoint> endpoint = network.flatMap(id -> container.sandbox().flatMap(sandbox -> sandbox.endpoint(id)));
         endpoint.ifPresentOrElse(found -> fill(settings, found), () -> settings.macAddress = asked.macAddress);
         return settings;
+    }
+
+    /** Those that it has been connected to. */
+    List<NetworkId> shownIds(Container container) {
+        return container.definition().networks().entrySet().stream()
+                .flatMap(network -> shownId(container, network.getKey(), network.getValue()).stream()).toList();
+    }
+
+    private Optional<NetworkId> shownId(Container container, String name, EndpointSettings asked) {
+        boolean hasRun = container.state().generation() > 0;
+        return NetworkKind.named(name).filter(kind -> hasRun).map(ids::of)
+                .or(() -> Optional.of(asked.networkId).filter(id -> !id.isEmpty()).map(NetworkId::new));
     }
 
     private static void fill(EndpointSettings settings, Endpoint endpoint) {

@@ -98,8 +98,21 @@ public final class NetworkService implements NetworkOperations {
         if (scope.filter(asked -> !asked.equals(SCOPE)).isPresent()) {
             throw ApiException.notFound("network " + network + " not found");
         }
-        NetworkDefinition found = networks.resolve(network);
+        NetworkDefinition found = inspected(network);
         return NetworkView.of(found, members.of(found.id()));
+    }
+
+    private NetworkDefinition inspected(String reference) {
+        try {
+            return networks.resolve(reference);
+        } catch (NetworkException refused) {
+            if (refused.kind() != NetworkException.Kind.INVALID) {
+                throw refused;
+            }
+            // told the other way round than by every other operation, as by the reference engine
+            long fitting = networks.list().stream().filter(network -> network.id().hex().startsWith(reference)).count();
+            throw ApiException.invalid(fitting + " matches found based on ID prefix: network " + reference + " is ambiguous");
+        }
     }
 
     @Override

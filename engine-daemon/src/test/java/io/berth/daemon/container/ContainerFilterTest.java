@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import io.berth.api.http.ApiException;
 import io.berth.api.http.Filters;
 import io.berth.api.wire.container.ContainerConfig;
+import io.berth.daemon.network.definition.NetworkId;
+import io.berth.daemon.network.definition.NetworkKind;
 import io.berth.daemon.spec.Definition;
 import io.berth.daemon.spec.SpecCompiler;
 import io.berth.store.content.Digest;
@@ -67,6 +69,10 @@ class ContainerFilterTest {
         "{\"ancestor\":[\"other\",\"box\"]}      | new web old",
         "{\"ancestor\":[\"unknown\"]}            | ''",
         "{\"network\":[\"host\"]}                | web",
+        "{\"network\":[\"none\"]}                | new",
+        "{\"network\":[\"b0b0\"]}                | old",
+        "{\"network\":[\"c0c0\"]}                | ''",
+        "{\"network\":[\"\"]}                    | ''",
         "{\"expose\":[\"80\"]}                   | web",
         "{\"expose\":[\"70-90/tcp\"]}            | web",
         "{\"name\":[\"(\"]}                      | ''",
@@ -81,7 +87,7 @@ class ContainerFilterTest {
         "{\"id\":[\"a\"],\"status\":[\"running\"]} | web",
     })
     void containersAreFilteredAsInTheReferenceEngine(String filters, String names) {
-        ContainerFilter filter = new ContainerFilter(Filters.parse(filters), containers, IMAGES);
+        ContainerFilter filter = new ContainerFilter(Filters.parse(filters), containers, IMAGES, new NetworkViews(containers, ContainerFilterTest::id)::shownIds);
         assertEquals(names, String.join(" ", containers.list().stream().filter(filter::passes).map(Container::name).toList()));
     }
 
@@ -97,7 +103,11 @@ class ContainerFilterTest {
         "{\"is-task\":[\"0\",\"1\"]}  | invalid filter 'is-task=[0 1]'",
     })
     void aFilterThatMakesNoSenseIsRefused(String filters, String message) {
-        assertEquals(message, assertThrows(ApiException.class, () -> new ContainerFilter(Filters.parse(filters), containers, IMAGES)).getMessage());
+        assertEquals(message, assertThrows(ApiException.class, () -> new ContainerFilter(Filters.parse(filters), containers, IMAGES, new NetworkViews(containers, ContainerFilterTest::id)::shownIds)).getMessage());
+    }
+
+    private static NetworkId id(NetworkKind kind) {
+        return new NetworkId(Map.of(NetworkKind.BRIDGE, "b0", NetworkKind.HOST, "a0", NetworkKind.NONE, "c0").get(kind).repeat(32));
     }
 
     private ContainerState state(String name) {
