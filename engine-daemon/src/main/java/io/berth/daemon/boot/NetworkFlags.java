@@ -2,6 +2,7 @@ package io.berth.daemon.boot;
 
 import io.berth.daemon.network.NetworkSettings;
 import io.berth.daemon.network.address.IpAddress;
+import io.berth.daemon.network.address.IpFamily;
 import io.berth.daemon.network.address.Subnet;
 import io.berth.daemon.network.address.SubnetPools;
 import io.berth.daemon.network.definition.AddressRange;
@@ -16,26 +17,62 @@ import java.util.stream.Collectors;
 /** What the administrator has to say about networks, from texts; each refuses with the reason alone. */
 final class NetworkFlags {
 
+    private static final int LONGEST_PREFIX_V6 = 126;
     private static final int SMALLEST_MTU = 68; // of IPv4, RFC 791
 
     private NetworkFlags() {
     }
 
-    /** @param options of the default bridge that were given, by the names that those of any network have */
-    static NetworkSettings of(List<String> pools, Optional<String> bridge, Optional<String> part, Map<String, String> options) {
-        if (part.isPresent() && bridge.isEmpty()) {
+    /**
+     * What was said about the default bridge.
+     *
+     * @param address with the length of its prefix
+     * @param part    of the subnet around it that containers get addresses of
+     * @param gateway of the containers, in that subnet
+     * @param options by the names that those of any network have
+     */
+    record DefaultBridge(Optional<String> address, Optional<String> part, Optional<String> gateway, boolean ipv6, Optional<String> subnetV6,
+            Map<String, String> options) {
+    }
+
+    static NetworkSettings of(List<String> pools, DefaultBridge bridge, boolean forwards, boolean relays) {
+        bridge.part().filter(part -> bridge.address().isEmpty()).ifPresent(part -> {
             throw new SettingsException("--" + Setting.FIXED_CIDR.flag() + " is a part of the subnet of --" + Setting.BIP.flag() + ", which is not given");
-        }
+        });
+        bridge.gateway().filter(gateway -> bridge.address().isEmpty()).ifPresent(gateway -> {
+            throw new SettingsException("--" + Setting.DEFAULT_GATEWAY.flag() + " is in the subnet of --" + Setting.BIP.flag() + ", which is not given");
+        });
+        bridge.subnetV6().filter(subnet -> !bridge.ipv6()).ifPresent(subnet -> {
+            throw new SettingsException("--" + Setting.FIXED_CIDR_V6.flag() + " is for a default bridge with --" + Setting.IPV6.flag() + ", which is not given");
+        });
         try {
-            return new NetworkSettings(pools.stream().map(NetworkFlags::pool).toList(),
-                    bridge.map(text -> range(text, part.map(Subnet::parse))), options);
+            return new NetworkSettings(pools.stream().map(NetworkFlags::pool).toList(), bridge.address().map(address -> range(address, bridge)),
+                    bridge.ipv6(), bridge.subnetV6().map(NetworkFlags::rangeV6), bridge.options(), forwards, relays);
         } catch (IllegalArgumentException invalid) {
-            throw new SettingsException("--" + Setting.BIP.flag() + " and --" + Setting.FIXED_CIDR.flag() + ": " + invalid.getMessage());
+            throw new SettingsException("--" + Setting.BIP.flag() + ", --" + Setting.FIXED_CIDR.flag() + " and --" + Setting.DEFAULT_GATEWAY.flag() + ": "
+                    + invalid.getMessage());
         }
     }
 
-    private static AddressRange range(String bridge, Optional<Subnet> part) {
-        return new AddressRange(bridge(bridge), Optional.of(address(bridge)), part, Map.of(), true, true);
+    private static AddressRange range(String address, DefaultBridge bridge) {
+        Map<String, IpAddress> others = bridge.gateway().map(text -> Map.of(AddressRange.wayOutName(IpFamily.V4), IpAddress.parse(text))).orElse(Map.of());
+        others.values().stream().filter(gateway -> !bridge(address).contains(gateway)).findFirst().ifPresent(gateway -> {
+            throw new IllegalArgumentException("default gateway " + gateway + " is not in " + bridge(address));
+        });
+        return new AddressRange(bridge(address), Optional.of(address(address)), bridge.part().map(Subnet::parse), others, true, true);
+    }
+
+    private static AddressRange rangeV6(String text) {
+        Subnet subnet = Subnet.parse(text);
+        return new AddressRange(subnet, Optional.of(subnet.network().plus(1)), Optional.empty(), Map.of(), true, false);
+    }
+
+    /** Has room for the bridge and a container. */
+    static void subnetV6(String text) {
+        Subnet subnet = Subnet.parse(text);
+        if (subnet.family() != IpFamily.V6 || subnet.prefixLength() > LONGEST_PREFIX_V6) {
+            throw new IllegalArgumentException("not an IPv6 subnet with a prefix of at most " + LONGEST_PREFIX_V6);
+        }
     }
 
     /** The subnet around an address, {@code 192.168.5.1/24}. */

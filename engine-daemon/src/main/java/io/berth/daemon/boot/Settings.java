@@ -137,8 +137,9 @@ public record Settings(List<HostAddress> hosts, boolean dockerSocket, Path dataR
         Map.of(Setting.MTU, "com.docker.network.driver.mtu", Setting.ICC, "com.docker.network.bridge.enable_icc",
                 Setting.IP_MASQ, "com.docker.network.bridge.enable_ip_masquerade", Setting.IP, "com.docker.network.bridge.host_binding_ipv4")
                 .forEach((setting, option) -> list(given, setting).forEach(value -> options.put(option, value)));
-        return NetworkFlags.of(list(given, Setting.DEFAULT_ADDRESS_POOLS), list(given, Setting.BIP).stream().findFirst(),
-                list(given, Setting.FIXED_CIDR).stream().findFirst(), options);
+        NetworkFlags.DefaultBridge bridge = new NetworkFlags.DefaultBridge(first(given, Setting.BIP), first(given, Setting.FIXED_CIDR),
+                first(given, Setting.DEFAULT_GATEWAY), isOn(given, Setting.IPV6), first(given, Setting.FIXED_CIDR_V6), options);
+        return NetworkFlags.of(list(given, Setting.DEFAULT_ADDRESS_POOLS), bridge, isOn(given, Setting.IP_FORWARD), isOn(given, Setting.USERLAND_PROXY));
     }
 
     private static LogConfig containerLog(Map<Setting, List<String>> given) {
@@ -153,6 +154,10 @@ public record Settings(List<HostAddress> hosts, boolean dockerSocket, Path dataR
 
     private static String text(Map<Setting, List<String>> given, Setting setting) {
         return given.getOrDefault(setting, List.of(setting.fallback())).getLast();
+    }
+
+    private static Optional<String> first(Map<Setting, List<String>> given, Setting setting) {
+        return list(given, setting).stream().findFirst();
     }
 
     private static List<String> list(Map<Setting, List<String>> given, Setting setting) {

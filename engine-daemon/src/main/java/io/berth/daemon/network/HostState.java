@@ -60,7 +60,7 @@ final class HostState implements AutoCloseable {
         table = new RuleTable(netfilter, names.table());
         events = new EventLoop(kernel, (loop, failure) -> LOG.warn("cannot go on with a relay or the watch over the rules", failure));
         watch = new RuleWatch(kernel, table, events, () -> thread.later("restore the rules", () -> restore(names)));
-        published = new PublishedPorts(kernel, table, netfilter, events, thread::later);
+        published = new PublishedPorts(kernel, table, netfilter, events, thread::later, settings.relays());
         networks = new LiveNetworks(registry, links, table, pools, settings);
         connections = new Connections(kernel, networks, namespaces, published);
         Thread.ofPlatform().name("berth-network-events").daemon().start(events);

@@ -56,13 +56,16 @@ final class LiveNetwork {
         return addresses;
     }
 
-    /** @throws IllegalArgumentException for a network without links: of the host, of nobody, a template */
-    static LiveNetwork of(HostLinks links, NetworkDefinition definition) {
+    /**
+     * @param forwards whether a bridge makes the host forward packets
+     * @throws IllegalArgumentException for a network without links: of the host, of nobody, a template
+     */
+    static LiveNetwork of(HostLinks links, NetworkDefinition definition, boolean forwards) {
         return switch (definition.driver()) {
             case BRIDGE -> {
                 BridgeOptions options = BridgeOptions.of(definition.options(), definition.internal());
                 BridgeRules rules = rules(Bridge.nameOf(links, definition), definition, options);
-                yield new LiveNetwork(definition, new Bridge(links, definition), Optional.of(rules), options.linkPrefix(), true);
+                yield new LiveNetwork(definition, new Bridge(links, definition, forwards), Optional.of(rules), options.linkPrefix(), true);
             }
             case MACVLAN, IPVLAN -> {
                 ParentOptions options = ParentOptions.of(definition.driver(), definition.options());
@@ -146,7 +149,8 @@ final class LiveNetwork {
     }
 
     private Place.Assigned assigned(AddressRange range, IpAddress address) {
-        return new Place.Assigned(address, range.subnet().prefixLength(), leadsOut ? range.gateway() : Optional.empty());
+        Optional<IpAddress> gateway = definition.driver() == Driver.BRIDGE ? range.wayOut() : range.gateway();
+        return new Place.Assigned(address, range.subnet().prefixLength(), leadsOut ? gateway : Optional.empty());
     }
 
     /** Whether what is for elsewhere can leave through this network. */

@@ -79,7 +79,7 @@ final class LiveNetworks {
         if (isDefault(id) && !live.containsKey(id)) {
             return alone(this::withRange);
         }
-        return live.computeIfAbsent(id, key -> LiveNetwork.of(links, registry.get(key)));
+        return live.computeIfAbsent(id, key -> LiveNetwork.of(links, registry.get(key), settings.forwards()));
     }
 
     boolean exists(NetworkId id) {
@@ -93,41 +93,57 @@ final class LiveNetworks {
     /** The predefined bridge keeps the subnet that it has. */
     private LiveNetwork withRange() {
         NetworkDefinition shown = registry.get(links.names().id(NetworkKind.BRIDGE));
-        AddressRange range = settings.bridgeRange().map(this::onlyRange).or(this::rangeOfDevice).orElseGet(this::freeRange);
-        NetworkDefinition definition = Predefined.bridge(links.names(), shown.created(), settings.bridgeOptions(), List.of(range));
+        List<AddressRange> ranges = new ArrayList<>(List.of(range(IpFamily.V4, settings.bridgeRange())));
+        if (settings.bridgeIpv6()) {
+            ranges.add(range(IpFamily.V6, settings.bridgeRangeV6()));
+        } else {
+            removeAddresses(IpFamily.V6, Optional.empty()); // of a daemon before this one that had it
+        }
+        NetworkDefinition definition = Predefined.bridge(links.names(), shown.created(), settings, ranges);
         registry.show(definition);
-        LiveNetwork network = LiveNetwork.of(links, definition);
+        LiveNetwork network = LiveNetwork.of(links, definition, settings.forwards());
         live.put(definition.id(), network);
         return network;
     }
 
-    private Optional<AddressRange> rangeOfDevice() {
-        return addressesOfDevice().stream().findFirst().map(address -> {
+    private AddressRange range(IpFamily family, Optional<AddressRange> wanted) {
+        return wanted.map(this::onlyRange).or(() -> rangeOfDevice(family)).orElseGet(() -> freeRange(family));
+    }
+
+    private Optional<AddressRange> rangeOfDevice(IpFamily family) {
+        return addressesOfDevice(family).stream().findFirst().map(address -> {
             IpAddress gateway = IpAddress.of(address.address());
             return AddressRange.of(Subnet.around(gateway, address.prefixLength()), gateway);
         });
     }
 
-    private List<RouteReader.Address> addressesOfDevice() {
-        return links.find(links.names().bridge()).map(link -> links.addresses(link.index()).stream()
-                .filter(address -> address.address().length == 4).toList()).orElse(List.of());
+    /** But for those that every link has on IPv6. */
+    private List<RouteReader.Address> addressesOfDevice(IpFamily family) {
+        return links.find(links.names().bridge()).map(link -> links.addresses(link.index()).stream().filter(address -> {
+            IpAddress known = IpAddress.of(address.address());
+            return known.family() == family && (known.isV4() || !known.isLinkLocal());
+        }).toList()).orElse(List.of());
     }
 
     /** The administrator has changed his mind since the bridge was made. */
     private AddressRange onlyRange(AddressRange wanted) {
-        for (RouteReader.Address address : addressesOfDevice()) {
-            if (!wanted.gateway().equals(Optional.of(IpAddress.of(address.address())))) {
-                new RouteBatch().removeAddress(address.link(), address.address(), address.prefixLength()).send(links.routes());
-            }
-        }
+        removeAddresses(wanted.subnet().family(), wanted.gateway());
         return wanted;
     }
 
-    private AddressRange freeRange() {
+    private void removeAddresses(IpFamily family, Optional<IpAddress> but) {
+        for (RouteReader.Address address : addressesOfDevice(family)) {
+            if (!but.equals(Optional.of(IpAddress.of(address.address())))) {
+                new RouteBatch().removeAddress(address.link(), address.address(), address.prefixLength()).send(links.routes());
+            }
+        }
+    }
+
+    private AddressRange freeRange(IpFamily family) {
         List<Subnet> taken = new ArrayList<>(links.routedSubnets());
         registry.list().stream().filter(network -> !network.isPredefined()).forEach(network ->
-                network.ranges(IpFamily.V4).forEach(range -> taken.add(range.subnet())));
-        Subnet subnet = pools.firstFree(IpFamily.V4, taken);
+                network.ranges(family).forEach(range -> taken.add(range.subnet())));
+        Subnet subnet = pools.firstFree(family, taken);
         return AddressRange.of(subnet, subnet.network().plus(1));
     }
 

@@ -11,11 +11,16 @@ import java.util.Optional;
  *
  * @param pools         {@code default-address-pools}, see {@link SubnetPools#of}
  * @param bridgeRange   of the predefined bridge ({@code bip}, {@code fixed-cidr}, {@code default-gateway}); empty: from the pools
+ * @param bridgeIpv6    whether the predefined bridge has IPv6 too ({@code ipv6})
+ * @param bridgeRangeV6 of the predefined bridge ({@code fixed-cidr-v6}); empty: from the pools
  * @param bridgeOptions of the predefined bridge, as those of any network ({@code mtu}, {@code icc}, {@code ip-masq}, {@code ip})
+ * @param forwards      whether bridges make the host forward packets ({@code ip-forward})
+ * @param relays        whether ports are answered also where the kernel cannot redirect them ({@code userland-proxy})
  */
-public record NetworkSettings(List<SubnetPools.Pool> pools, Optional<AddressRange> bridgeRange, Map<String, String> bridgeOptions) {
+public record NetworkSettings(List<SubnetPools.Pool> pools, Optional<AddressRange> bridgeRange, boolean bridgeIpv6, Optional<AddressRange> bridgeRangeV6,
+        Map<String, String> bridgeOptions, boolean forwards, boolean relays) {
 
-    public static final NetworkSettings DEFAULT = new NetworkSettings(List.of(), Optional.empty(), Map.of());
+    public static final NetworkSettings DEFAULT = new NetworkSettings(List.of(), Optional.empty(), false, Optional.empty(), Map.of(), true, true);
 
     public NetworkSettings {
         pools = List.copyOf(pools);

@@ -73,7 +73,7 @@ public final class Networks implements AutoCloseable {
         this.resolver = resolver;
         this.namespaces = new NetworkNamespacePool(kernel, PREPARED_NAMESPACES);
         Instant opened = now();
-        registry.show(Predefined.bridge(names, opened, settings.bridgeOptions(), List.of()));
+        registry.show(Predefined.bridge(names, opened, settings, List.of()));
         registry.show(Predefined.without(names, opened, NetworkKind.HOST));
         registry.show(Predefined.without(names, opened, NetworkKind.NONE));
         // its sockets belong to the namespace of the thread that opens them

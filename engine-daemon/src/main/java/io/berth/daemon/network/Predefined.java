@@ -18,12 +18,12 @@ final class Predefined {
     }
 
     /** @param ranges known once the bridge was made */
-    static NetworkDefinition bridge(NetworkNames names, Instant created, Map<String, String> chosen, List<AddressRange> ranges) {
+    static NetworkDefinition bridge(NetworkNames names, Instant created, NetworkSettings settings, List<AddressRange> ranges) {
         Map<String, String> options = new TreeMap<>(Map.of(BridgeOptions.NAME, names.bridge(), BridgeOptions.ICC, "true", BridgeOptions.MASQUERADE,
                 "true", BridgeOptions.HOST_BINDING, "0.0.0.0", BridgeOptions.DEFAULT_BRIDGE, "true", BridgeOptions.MTU, "1500"));
-        options.putAll(chosen);
-        return new NetworkDefinition(names.id(NetworkKind.BRIDGE), NetworkKind.BRIDGE.toString(), NetworkKind.BRIDGE.driver(), created, true, false,
-                false, false, false, Optional.empty(), ranges, Optional.empty(), options, Map.of());
+        options.putAll(settings.bridgeOptions());
+        return new NetworkDefinition(names.id(NetworkKind.BRIDGE), NetworkKind.BRIDGE.toString(), NetworkKind.BRIDGE.driver(), created, true,
+                settings.bridgeIpv6(), false, false, false, Optional.empty(), ranges, Optional.empty(), options, Map.of());
     }
 
     /** {@code host} or {@code none}. */

@@ -83,11 +83,25 @@ class SettingsTest {
         assertEquals(Map.of(), settings("{}").networks().bridgeOptions());
     }
 
+    @Test
+    void theDefaultBridgeHasAGatewayAndIpv6WhenTheyAreAskedFor() throws IOException {
+        NetworkSettings networks = settings("""
+                {"bip": "192.168.5.1/24", "default-gateway": "192.168.5.9", "ipv6": true, "fixed-cidr-v6": "fd00:9::/64", "ip-forward": false,
+                 "userland-proxy": false}""").networks();
+        assertEquals("192.168.5.1 192.168.5.9", networks.bridgeRange().orElseThrow().gateway().orElseThrow() + " "
+                + networks.bridgeRange().orElseThrow().wayOut().orElseThrow());
+        assertEquals("fd00:9::/64 fd00:9::1", networks.bridgeRangeV6().orElseThrow().subnet() + " " + networks.bridgeRangeV6().orElseThrow().wayOut().orElseThrow());
+        assertEquals("true false false", networks.bridgeIpv6() + " " + networks.forwards() + " " + networks.relays());
+        assertEquals(NetworkSettings.DEFAULT, settings("{}").networks());
+        assertTrue(settings("{}", "--ipv6").networks().bridgeRangeV6().isEmpty(), "from the pools");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"{\"dns\":[\"x\"]}", "{\"host-gateway-ips\":[\"10.0.0.1\",\"10.0.0.2\"]}",
         "{\"default-address-pools\":[{\"base\":\"10.10.0.0/16\"}]}", "{\"default-address-pools\":[{\"base\":\"x\",\"size\":24}]}", "{\"bip\":\"192.168.5.1\"}",
         "{\"bip\":\"192.168.5.0/24\"}", "{\"fixed-cidr\":\"192.168.5.128/25\"}", "{\"bip\":\"192.168.5.1/24\",\"fixed-cidr\":\"10.0.0.0/24\"}", "{\"mtu\":5}",
-        "{\"default-gateway\":\"192.168.5.9\"}", "{\"ip-forward\":false}", "{\"userland-proxy\":false}", "{\"ipv6\":true}"})
+        "{\"default-gateway\":\"192.168.5.9\"}", "{\"bip\":\"192.168.5.1/24\",\"default-gateway\":\"10.0.0.9\"}", "{\"fixed-cidr-v6\":\"fd00:9::/64\"}",
+        "{\"ipv6\":true,\"fixed-cidr-v6\":\"10.0.0.0/24\"}", "{\"ipv6\":true,\"fixed-cidr-v6\":\"fd00::/127\"}", "{\"iptables\":false}"})
     void whatTheNetworksCannotBeIsRefused(String file) {
         assertThrows(SettingsException.class, () -> settings(file));
     }

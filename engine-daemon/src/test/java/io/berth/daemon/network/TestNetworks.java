@@ -77,7 +77,7 @@ final class TestNetworks implements AutoCloseable {
         watch = machine.in(host, () -> new RuleWatch(machine.kernel, table, loop, () -> turns.execute(table::restore)));
         // a thread is in the namespace of the one that starts it
         machine.in(host, () -> turns.submit(() -> true).get());
-        ports = new PublishedPorts(machine.kernel, table, netfilter, loop, (purpose, work) -> work.run());
+        ports = new PublishedPorts(machine.kernel, table, netfilter, loop, (purpose, work) -> work.run(), true);
         name("host", host, TestHost.ADDRESS, "fd99::1");
         name("other", machine.otherMachine.handle(), TestHost.OTHER_MACHINE, "fd99::2");
         ipv4.put("loopback", "127.0.0.1");

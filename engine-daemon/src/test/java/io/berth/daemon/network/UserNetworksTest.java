@@ -229,7 +229,7 @@ class UserNetworksTest {
     @Test
     void subnetsComeFromTheAdministratorsPools() {
         Networks own = machine.networks(NetworkNames.ofInstance("00000001"), new NetworkSettings(List.of(new SubnetPools.Pool(Subnet.parse("10.50.0.0/23"), 24)),
-                Optional.empty(), Map.of(OPTION + "driver.mtu", "1450")), NameService.NONE);
+                Optional.empty(), false, Optional.empty(), Map.of(OPTION + "driver.mtu", "1450"), true, true), NameService.NONE);
         own.prepare();
         assertEquals("10.50.0.0/24", own.predefined(NetworkKind.BRIDGE).range(IpFamily.V4).orElseThrow().subnet().toString());
         assertEquals("10.50.1.0/24", own.create(NetworkRequest.bridge("a")).range(IpFamily.V4).orElseThrow().subnet().toString());

@@ -40,13 +40,16 @@ public final class Bridge implements HostNetwork {
     private final NetworkDefinition network;
     private final BridgeOptions options;
     private final String name;
+    private final boolean forwards;
     private Optional<Integer> index = Optional.empty();
 
-    public Bridge(HostLinks links, NetworkDefinition network) {
+    /** @param forwards whether it makes the host forward packets; otherwise somebody else does, or nobody */
+    public Bridge(HostLinks links, NetworkDefinition network, boolean forwards) {
         this.links = links;
         this.network = network;
         this.options = BridgeOptions.of(network.options(), network.internal());
         this.name = nameOf(links, network);
+        this.forwards = forwards;
     }
 
     /** What the bridge of a network is called. */
@@ -117,9 +120,11 @@ public final class Bridge implements HostNetwork {
         if (network.ipv4()) {
             // so that a port published on 127.0.0.1 can be redirected into it
             write("ipv4/conf/" + name + "/route_localnet", "1");
-            write("ipv4/ip_forward", "1");
+            if (forwards) {
+                write("ipv4/ip_forward", "1");
+            }
         }
-        if (network.ipv6() && !network.internal()) {
+        if (forwards && network.ipv6() && !network.internal()) {
             write("ipv6/conf/default/forwarding", "1");
             write("ipv6/conf/all/forwarding", "1");
         }

@@ -1,6 +1,7 @@
 package io.berth.daemon.network.definition;
 
 import io.berth.daemon.network.address.IpAddress;
+import io.berth.daemon.network.address.IpFamily;
 import io.berth.daemon.network.address.Subnet;
 import java.util.Map;
 import java.util.Optional;
@@ -29,6 +30,19 @@ public record AddressRange(Subnet subnet, Optional<IpAddress> gateway, Optional<
                 throw new IllegalArgumentException("range " + part + " is not in " + subnet);
             }
         });
+    }
+
+    /**
+     * Where containers on a bridge send what is for elsewhere: the bridge's own address, unless an auxiliary one has the name by which the
+     * reference, too, knows another machine of the subnet as their gateway.
+     */
+    public Optional<IpAddress> wayOut() {
+        return Optional.ofNullable(auxiliary.get(wayOutName(subnet.family()))).or(() -> gateway);
+    }
+
+    /** The name of the auxiliary address that is the containers' gateway. */
+    public static String wayOutName(IpFamily family) {
+        return "DefaultGateway" + family;
     }
 
     /** A subnet of the pools that is given out as a whole. */

@@ -40,8 +40,11 @@ final class HostPorts implements AutoCloseable {
     /** Where the search for any free port goes on, as in the reference: a port just released is not given out at once. */
     private int nextEphemeral;
     private boolean ipv6;
+    private final boolean relays;
 
-    HostPorts(Kernel kernel) {
+    /** @param relays whether a container without IPv6 is reached by IPv6 all the same */
+    HostPorts(Kernel kernel, boolean relays) {
+        this.relays = relays;
         this.kernel = kernel;
         this.inet = new InetSockets(kernel);
         this.sockets = new SocketCalls(kernel);
@@ -129,7 +132,7 @@ final class HostPorts implements AutoCloseable {
     private List<IpAddress> addresses(PortBinding binding, PortTarget target) {
         List<IpAddress> wanted = binding.hostAddress().map(List::of)
                 .orElseGet(() -> hasIpv6() ? List.of(IpAddress.ANY, IpAddress.ANY_V6) : List.of(IpAddress.ANY));
-        return wanted.stream().filter(address -> target.reachedBy(address.family()).isPresent()).toList();
+        return wanted.stream().filter(address -> relays ? target.reachedBy(address.family()).isPresent() : target.of(address.family()).isPresent()).toList();
     }
 
     /** Whether the host could listen on IPv6 at all. Where it could not, somebody may switch it on. */

@@ -26,19 +26,23 @@ public final class PublishedPorts implements AutoCloseable {
     private final Relay relay;
     private final NetlinkSocket netfilter;
     private final BiConsumer<String, Runnable> later;
+    private final boolean relays;
 
     /**
      * Changes nothing yet.
      *
      * @param loop  where relays run; its thread is in the host's network namespace
      * @param later does work after all that was asked for before, for what nobody waits for; with its purpose in words
+     * @param relays whether relays answer where the kernel cannot redirect; otherwise nobody does
      */
-    public PublishedPorts(Kernel kernel, RuleTable table, NetlinkSocket netfilter, EventLoop loop, BiConsumer<String, Runnable> later) {
-        this.hostPorts = new HostPorts(kernel);
+    public PublishedPorts(Kernel kernel, RuleTable table, NetlinkSocket netfilter, EventLoop loop, BiConsumer<String, Runnable> later,
+            boolean relays) {
+        this.hostPorts = new HostPorts(kernel, relays);
         this.table = table;
         this.relay = new Relay(kernel, loop);
         this.netfilter = netfilter;
         this.later = later;
+        this.relays = relays;
     }
 
     /**
@@ -162,7 +166,7 @@ public final class PublishedPorts implements AutoCloseable {
     }
 
     private void openRelays(List<PublishedPort> ports, PortTarget target) {
-        ports.stream().filter(port -> Relay.isNeeded(port, target)).forEach(port -> hostPorts.socket(port).ifPresent(socket ->
+        ports.stream().filter(port -> relays && Relay.isNeeded(port, target)).forEach(port -> hostPorts.socket(port).ifPresent(socket ->
                 target.reachedBy(port.hostAddress().family()).ifPresent(container -> relay.open(port, socket, container))));
     }
 
