@@ -1,2 +1,2 @@
-/** Links: bridges on the host, and what hangs on them. */
+/** Networks that are a bridge on the host, and the links that hang on it. */
 package io.berth.daemon.network.bridge;
