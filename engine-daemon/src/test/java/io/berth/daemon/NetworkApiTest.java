@@ -52,7 +52,9 @@ class NetworkApiTest extends NetworkTest {
                 "--ipam-opt", "x=y");
         assertEquals("{\"Driver\":\"default\",\"Options\":{\"x\":\"y\"},\"Config\":[{\"Subnet\":\"10.231.0.0/24\",\"IPRange\":\"10.231.0.128/25\","
                 + "\"Gateway\":\"10.231.0.254\",\"AuxiliaryAddresses\":{\"router\":\"10.231.0.9\"}}]}", shown(A).path("IPAM").toString());
-        network(B, "--ipv6", "--subnet", "10.231.1.0/24", "--subnet", "fd00:231::/64");
+        // the CLI would send them in any order
+        assertEquals(201, post("/networks/create", "{\"Name\":\"" + B + "\",\"EnableIPv6\":true,\"IPAM\":{\"Config\":[{\"Subnet\":\"10.231.1.0/24\"},"
+                + "{\"Subnet\":\"fd00:231::/64\"}]}}").status());
         assertEquals("[{\"Subnet\":\"10.231.1.0/24\"},{\"Subnet\":\"fd00:231::/64\"}]", shown(B).path("IPAM").path("Config").toString());
         assertEquals("true", shown(B).path("EnableIPv6").toString());
     }
