@@ -25,14 +25,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The networks' devices and rules on the host: made when they are needed, found again, removed. On the network's thread alone. */
 final class LiveNetworks {
 
-    /** sys/file.h */
-    private static final int LOCK_EX = 2;
+    private static final Logger LOG = LoggerFactory.getLogger(LiveNetworks.class);
+    /** LOCK_EX and LOCK_NB of sys/file.h. */
+    private static final int LOCK_AT_ONCE = 2 | 4;
+    /** Instances have it for some milliseconds. */
+    private static final long LOCK_PATIENCE = TimeUnit.SECONDS.toNanos(1);
+    private static final long LOCK_PAUSE = TimeUnit.MILLISECONDS.toNanos(2);
 
     private final NetworkRegistry registry;
     private final HostLinks links;
@@ -149,13 +157,28 @@ final class LiveNetworks {
 
     /**
      * Instances that choose subnets at once would choose the same, so they do it one after the other. What they share is this
-     * network namespace, and a lock on it is the kernel's to release should its holder die.
+     * network namespace, and a lock on it is the kernel's to release should its holder die. Anybody in it may have that lock,
+     * a container of the host's network too, for as long as he likes: what waits here keeps all others from their networks, so
+     * it does not wait long.
      */
     <T> T alone(Supplier<T> work) {
         try (Fd namespace = NetworkNamespace.current(links.kernel())) {
-            links.kernel().retry(SystemCall.FLOCK, namespace, Argument.of(LOCK_EX));
+            if (!isLocked(namespace)) {
+                LOG.warn("another process on this host has locked its network namespace for more than a second: a subnet is chosen without the lock");
+            }
             return work.get();
         }
+    }
+
+    private boolean isLocked(Fd namespace) {
+        long deadline = System.nanoTime() + LOCK_PATIENCE;
+        while (links.kernel().attempt(SystemCall.FLOCK, namespace, Argument.of(LOCK_AT_ONCE)) != 0) {
+            if (System.nanoTime() - deadline > 0) {
+                return false;
+            }
+            LockSupport.parkNanos(LOCK_PAUSE);
+        }
+        return true;
     }
 
     /** All bridges that there are or may be: the rules of one without a device match nothing. */

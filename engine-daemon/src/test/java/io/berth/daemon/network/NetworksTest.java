@@ -16,10 +16,13 @@ import io.berth.daemon.network.address.MacAddress;
 import io.berth.daemon.network.address.NetworkException;
 import io.berth.daemon.network.definition.NetworkKind;
 import io.berth.daemon.network.definition.NetworkNames;
+import io.berth.daemon.network.definition.NetworkRequest;
 import io.berth.daemon.network.sandbox.Connection;
 import io.berth.daemon.network.sandbox.EndpointRequest;
 import io.berth.daemon.network.sandbox.SandboxRequest;
+import io.berth.linux.kernel.Argument;
 import io.berth.linux.kernel.Fd;
+import io.berth.linux.kernel.SystemCall;
 import io.berth.linux.netlink.NetlinkSocket;
 import io.berth.linux.netlink.RouteBatch;
 import io.berth.linux.netlink.RouteReader;
@@ -34,11 +37,14 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Containers' connections on the real kernel, between machines that the test makes. */
 class NetworksTest {
 
     private static final NetworkNames NAMES = NetworkNames.ofDefaultInstance();
+    /** sys/file.h */
+    private static final int LOCK_EX = 2;
 
     private TestHost machine;
     private Networks networks;
@@ -109,6 +115,16 @@ class NetworksTest {
         first.prepare();
         networks.prepare();
         assertEquals("172.18.0.0/16", networks.predefined(NetworkKind.BRIDGE).range(IpFamily.V4).orElseThrow().subnet().toString());
+    }
+
+    @Test
+    @Timeout(30)
+    void whoeverLocksTheHostsNamespaceHoldsNobodyUp() {
+        try (Fd locked = machine.again(host)) {
+            machine.kernel.call(SystemCall.FLOCK, locked, Argument.of(LOCK_EX));
+            assertEquals("mine", networks.create(NetworkRequest.bridge("mine")).name());
+            assertEquals("172.18.0.2", address(machine.connect(networks, "web")));
+        }
     }
 
     @Test
