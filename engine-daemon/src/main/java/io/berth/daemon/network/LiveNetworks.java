@@ -205,18 +205,21 @@ final class LiveNetworks {
                 && links.find(links.names().bridge()).isEmpty();
     }
 
-    /** The devices of all networks; what cannot be made, in words for the log. */
-    List<String> prepareAll() {
-        List<String> complaints = new ArrayList<>();
+    /** Those that want a device; the predefined bridge has its own when this returns. */
+    List<NetworkId> wanted() {
         prepared(links.names().id(NetworkKind.BRIDGE));
-        for (NetworkDefinition network : withLinks().toList()) {
-            try {
-                prepared(network.id());
-            } catch (RuntimeException refusal) {
-                complaints.add("network " + network.name() + " cannot be made again: " + refusal.getMessage());
-            }
+        return withLinks().map(NetworkDefinition::id).toList();
+    }
+
+    /** The device of a network, if it is one still; when it cannot be made, why, in words for the log. */
+    Optional<String> complaint(NetworkId id) {
+        Optional<NetworkDefinition> network = registry.find(id);
+        try {
+            network.ifPresent(present -> prepared(id));
+            return Optional.empty();
+        } catch (RuntimeException refusal) {
+            return network.map(present -> "network " + present.name() + " cannot be made again: " + refusal.getMessage());
         }
-        return complaints;
     }
 
     /** The rules first: then nothing goes in or out of what is still there. */

@@ -198,14 +198,14 @@ public final class Networks implements AutoCloseable {
 
     /**
      * Makes all networks' devices now if they are not there, and prepares namespaces; a daemon does it after it is ready, to
-     * save the first container the time. Twice is harmless.
+     * save the first container the time. Who connects meanwhile waits for one device at most. Twice is harmless.
      *
      * @return what could not be made, in words for the log
      */
     public List<String> prepare() {
-        List<String> complaints = change("prepare the networks", () -> host.networks().prepareAll());
+        List<NetworkId> wanted = change("prepare the networks", () -> host.networks().wanted());
         prepareNamespaces();
-        return complaints;
+        return wanted.stream().flatMap(network -> change("prepare a network", () -> host.networks().complaint(network)).stream()).toList();
     }
 
     /** Makes namespaces for the next containers in the background, which competes with those that connect now. */

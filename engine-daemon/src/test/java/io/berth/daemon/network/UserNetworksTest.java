@@ -29,6 +29,8 @@ import java.net.ServerSocket;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -72,6 +74,26 @@ class UserNetworksTest {
         assertEquals("other " + ADDRESS, machine.ask(namespace(stranger), OTHER_MACHINE, 82));
         assertFalse(machine.answers(namespace(stranger), "10.20.0.2", 80));
         assertFalse(machine.answers(otherMachine, "10.20.0.2", 80));
+    }
+
+    @Test
+    void aContainerDoesNotWaitForTheDevicesOfNetworksThatItIsNotIn() {
+        int many = 40;
+        IntStream.range(0, many).forEach(i -> network("n" + i, "10.20." + i + ".0/24"));
+        networks.close();
+        machine.shell(host, "for link in $(ls -d /proc/sys/net/ipv4/conf/br-*); do ip link delete ${link##*/}; done");
+        networks = machine.networks(NAMES);
+        networks.reconcile(List.of());
+        CompletableFuture<List<String>> prepared = CompletableFuture.supplyAsync(networks::prepare, Thread.ofPlatform()::start);
+        TestHost.await("the first device is there", () -> bridges() > 0);
+        connect("web", networks.resolve("n" + (many - 1)));
+        assertTrue(bridges() < many, "one device at a time, and who comes in between is next");
+        assertEquals(List.of(), prepared.join());
+        assertEquals(many, bridges());
+    }
+
+    private long bridges() {
+        return machine.links().stream().filter(link -> link.startsWith("br-")).count();
     }
 
     @Test
