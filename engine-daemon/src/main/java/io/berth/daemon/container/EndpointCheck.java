@@ -17,8 +17,8 @@ import java.util.regex.Pattern;
 final class EndpointCheck {
 
     private static final String SYSCTLS = "com.docker.network.endpoint.sysctls";
-    /** {@code net.ipv4.conf.IFNAME.log_martians=1} */
-    private static final Pattern SYSCTL = Pattern.compile("net\\.(ipv4|ipv6|mpls)\\.[^.=]+\\.IFNAME\\.[^=]+=.*");
+    /** {@code net.ipv4.conf.IFNAME.log_martians=1}, or {@code ifname}, as the docker CLI sends it */
+    private static final Pattern SYSCTL = Pattern.compile("net\\.(ipv4|ipv6|mpls)\\.[^.=]+\\.(?i:IFNAME)\\.[^=]+=.*");
 
     private EndpointCheck() {
     }

@@ -37,7 +37,8 @@ public record EndpointOptions(Optional<String> link, Map<String, String> sysctls
         Map<String, String> sysctls = new LinkedHashMap<>();
         for (String setting : options.getOrDefault(SYSCTLS, "").split(",")) {
             if (!setting.isEmpty()) {
-                if (!setting.matches("net\\.(ipv4|ipv6|mpls)\\.[a-z]+\\.IFNAME\\.[a-z0-9_]+=[^\\s]*")) {
+                // the docker CLI writes all of an option in small letters
+                if (!setting.matches("net\\.(ipv4|ipv6|mpls)\\.[a-z]+\\.(?i:IFNAME)\\.[a-z0-9_]+=[^\\s]*")) {
                     throw invalid("unrecognised network interface sysctl '" + setting
                             + "'; represent 'net.X.Y.ethN.Z=V' as 'net.X.Y.IFNAME.Z=V', 'X' must be 'ipv4', 'ipv6' or 'mpls'");
                 }

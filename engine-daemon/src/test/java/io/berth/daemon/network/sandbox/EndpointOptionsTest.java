@@ -23,6 +23,12 @@ class EndpointOptionsTest {
     }
 
     @Test
+    void theLinkMayBeWrittenInSmallLettersAsTheDockerCliDoes() {
+        EndpointOptions options = EndpointOptions.parse(Map.of(PREFIX + "sysctls", "net.ipv4.conf.ifname.log_martians=1"));
+        assertEquals(Map.of("ipv4/conf/eth0/log_martians", "1"), options.files("eth0"));
+    }
+
+    @Test
     void optionsOfSomebodyElseChangeNothing() {
         assertEquals(new EndpointOptions(Optional.empty(), Map.of()), EndpointOptions.parse(Map.of("foo", "bar")));
     }
