@@ -185,6 +185,14 @@ class NetworkApiTest extends NetworkTest {
     }
 
     @Test
+    void pruneLeavesTemplatesForNetworksToCome() {
+        network(A, "--config-only", "--subnet", "10.231.7.0/24", "--label", "berth.test.prune=1");
+        assertEquals("{\"NetworksDeleted\":null}",
+                post("/networks/prune?filters=%7B%22label%22:%5B%22berth.test.prune%22%5D%7D", "").text().strip());
+        docker("network", "rm", A).succeeded();
+    }
+
+    @Test
     void eventsTellOfNetworksAndWhoIsInThem() {
         String since = Long.toString(Instant.now().getEpochSecond());
         String network = network(A);

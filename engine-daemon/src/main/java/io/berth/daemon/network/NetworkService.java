@@ -170,7 +170,8 @@ public final class NetworkService implements NetworkOperations {
         Optional<Instant> until = PastTime.until(filters, clock);
         List<String> removed = new ArrayList<>();
         for (NetworkDefinition network : networks.list()) {
-            if (isUnused(network) && filters.matchesLabels(network.labels()) && until.map(time -> !network.created().isAfter(time)).orElse(true)
+            // a template is there for networks to come
+            if (isUnused(network) && !network.template() && filters.matchesLabels(network.labels()) && until.map(time -> !network.created().isAfter(time)).orElse(true)
                     && removeUnused(network)) {
                 removed.add(network.name());
             }
