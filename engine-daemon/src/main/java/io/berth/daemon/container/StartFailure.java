@@ -38,8 +38,9 @@ public final class StartFailure extends RuntimeException {
             case NOT_FOUND -> new StartFailure(NOT_STARTED, ApiException.Kind.NOT_FOUND, attempt + failure.getMessage(), failure.getMessage(), failure);
             case INVALID -> new StartFailure(NOT_STARTED, ApiException.Kind.INVALID, attempt + failure.getMessage(), failure.getMessage(), failure);
             case FORBIDDEN -> new StartFailure(NOT_STARTED, ApiException.Kind.FORBIDDEN, attempt + failure.getMessage(), failure.getMessage(), failure);
+            case UNAVAILABLE -> new StartFailure(NOT_STARTED, ApiException.Kind.INTERNAL, attempt + failure.getMessage(), failure.getMessage(), failure);
             // The reference engine answers a port that is taken with 500.
-            case CONFLICT, UNAVAILABLE -> new StartFailure(NOT_STARTED, ApiException.Kind.INTERNAL, attempt
+            case CONFLICT -> new StartFailure(NOT_STARTED, ApiException.Kind.INTERNAL, attempt
                     + "driver failed programming external connectivity on endpoint " + container.name() + " (" + container.id() + "): "
                     + failure.getMessage(), failure.getMessage(), failure);
         };

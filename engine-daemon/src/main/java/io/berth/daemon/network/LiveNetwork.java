@@ -137,7 +137,7 @@ final class LiveNetwork {
     private Place.Assigned assign(IpFamily family, Optional<IpAddress> wanted) {
         if (wanted.isEmpty()) {
             Pool pool = pools.stream().filter(one -> one.range().subnet().family() == family).findFirst().orElseThrow();
-            return assigned(pool.range(), pool.addresses().take());
+            return assigned(pool.range(), any(pool, family));
         }
         IpAddress address = wanted.get();
         Pool pool = pools.stream().filter(one -> one.range().subnet().contains(address)).findFirst().orElseThrow(() -> new NetworkException(
@@ -146,6 +146,15 @@ final class LiveNetwork {
             throw new NetworkException(NetworkException.Kind.FORBIDDEN, "Address already in use");
         }
         return assigned(pool.range(), address);
+    }
+
+    private IpAddress any(Pool pool, IpFamily family) {
+        try {
+            return pool.addresses().take();
+        } catch (NetworkException none) {
+            throw new NetworkException(NetworkException.Kind.UNAVAILABLE, "no available " + family + " addresses on this network's address pools: "
+                    + definition.name() + " (" + definition.id() + ")", none);
+        }
     }
 
     private Place.Assigned assigned(AddressRange range, IpAddress address) {

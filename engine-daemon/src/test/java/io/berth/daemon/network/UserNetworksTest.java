@@ -77,6 +77,20 @@ class UserNetworksTest {
     }
 
     @Test
+    void aNetworkWithoutAFreeAddressIsNamed() {
+        NetworkDefinition tiny = network("tiny", "10.20.0.0/30");
+        connect("web", tiny);
+        NetworkException full = assertThrows(NetworkException.class, () -> connect("late", tiny));
+        assertEquals("no available IPv4 addresses on this network's address pools: tiny (" + tiny.id() + ")", full.getMessage());
+    }
+
+    @Test
+    void aNetworkMayHaveTheSubnetOfLinkLocalAddresses() {
+        NetworkDefinition local = networks.create(NetworkRequest.bridge("local").withFamilies(false, true).with(Range.of("fe80::/64")));
+        assertEquals("fe80::1", local.range(IpFamily.V6).orElseThrow().gateway().orElseThrow().toString());
+    }
+
+    @Test
     void aContainerDoesNotWaitForTheDevicesOfNetworksThatItIsNotIn() {
         int many = 40;
         IntStream.range(0, many).forEach(i -> network("n" + i, "10.20." + i + ".0/24"));

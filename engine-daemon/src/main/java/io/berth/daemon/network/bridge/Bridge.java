@@ -110,7 +110,7 @@ public final class Bridge implements HostNetwork {
             gateway(family).filter(address -> !present.contains(address)).ifPresent(address ->
                     batch.addAddress(link, address.bytes(), network.range(family).orElseThrow().subnet().prefixLength()));
         }
-        if (gateway(IpFamily.V6).isPresent() && !present.contains(LINK_LOCAL)) {
+        if (gateway(IpFamily.V6).filter(address -> !address.equals(LINK_LOCAL)).isPresent() && !present.contains(LINK_LOCAL)) {
             batch.addAddress(link, LINK_LOCAL.bytes(), LINK_LOCAL_PREFIX);
         }
         batch.setUp(link).send(links.routes());
