@@ -146,8 +146,9 @@ class NetworksTest {
     @Test
     void whatTheKernelRefusesSaysWhatWasAttempted() {
         Connection first = machine.connect(networks, "first");
-        machine.shell(host, "ip link del " + NAMES.bridge());
-        NetworkException failure = assertThrows(NetworkException.class, () -> machine.connect(networks, "second"));
+        EndpointRequest nobody = first.sandbox().endpoints().stream().map(endpoint -> EndpointRequest.of(endpoint.network())
+                .withMac(Optional.of(MacAddress.parse("00:00:00:00:00:00")))).findFirst().orElseThrow();
+        NetworkException failure = assertThrows(NetworkException.class, () -> machine.connect(networks, "second", List.of(nobody)));
         assertEquals(NetworkException.Kind.UNAVAILABLE, failure.kind());
         assertTrue(failure.getMessage().startsWith("cannot connect container second to network bridge: create link " + NAMES.hostEndPrefix()),
                 failure.getMessage());

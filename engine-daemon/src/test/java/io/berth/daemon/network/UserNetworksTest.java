@@ -194,6 +194,15 @@ class UserNetworksTest {
     }
 
     @Test
+    void aBridgeThatSomebodyRemovedIsMadeAgainForTheNextContainer() {
+        NetworkDefinition network = network("a", "10.20.0.0/24");
+        machine.shell(host, "ip link delete " + NAMES.bridge(network.id()));
+        Connection web = connect("web", network);
+        machine.serve(namespace(web), 80, "web");
+        assertEquals("web 10.20.0.1", machine.ask(host, "10.20.0.2", 80));
+    }
+
+    @Test
     void aBridgeOfSomebodyElseIsUsedAndStays() {
         machine.shell(host, "ip link add theirs type bridge && ip link set theirs up");
         networks.create(NetworkRequest.bridge("a").with(Range.of("10.20.0.0/24")).withOptions(Map.of(OPTION + "bridge.name", "theirs")));

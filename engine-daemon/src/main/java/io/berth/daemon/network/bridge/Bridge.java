@@ -31,7 +31,7 @@ import java.util.Optional;
 public final class Bridge implements HostNetwork {
 
     private static final int DEFAULT_MTU = 1500;
-    private static final int MOST_NAME_COLLISIONS = 4;
+    private static final int MOST_ATTEMPTS = 4;
     /** So that containers find routers on the link (RFC 4291): the reference gives every bridge with IPv6 this one too. */
     private static final IpAddress LINK_LOCAL = IpAddress.parse("fe80::1");
     private static final int LINK_LOCAL_PREFIX = 64;
@@ -148,11 +148,21 @@ public final class Bridge implements HostNetwork {
                 attach(id, container, wiring);
                 return id;
             } catch (NetlinkException failure) {
-                if (failure.errno() != Errno.EEXIST || attempt == MOST_NAME_COLLISIONS) {
+                if (attempt == MOST_ATTEMPTS || failure.errno() != Errno.EEXIST && !madeAgain()) {
                     throw failure;
                 }
             }
         }
+    }
+
+    /** Whether the device was not there any more, because something else on this host removes links; now it is. */
+    private boolean madeAgain() {
+        if (links.find(name).map(RouteReader.Link::index).equals(index)) {
+            return false;
+        }
+        index = Optional.empty();
+        prepare();
+        return true;
     }
 
     private void attach(EndpointId endpoint, ContainerNamespace container, Wiring wiring) {
