@@ -192,7 +192,7 @@ class NetworksTest {
             networks = machine.networks(NAMES);
             List<String> complaints = networks.reconcile(List.of(live.sandbox()));
             assertEquals(1, complaints.size());
-            assertTrue(complaints.getFirst().startsWith("port " + thief.getLocalPort() + "/tcp is published, but another process"));
+            assertTrue(complaints.getFirst().startsWith("port " + thief.getLocalPort() + "/tcp is published, but cannot be held on the host"));
             assertEquals("live 172.17.0.1", machine.ask(host, "127.0.0.1", 8080));
         }
     }

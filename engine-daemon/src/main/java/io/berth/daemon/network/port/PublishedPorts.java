@@ -147,8 +147,8 @@ public final class PublishedPorts implements AutoCloseable {
         live.forEach((target, ports) -> {
             for (PublishedPort port : ports) {
                 if (!hostPorts.takeAgain(port, target)) {
-                    complaints.add("port " + port.hostPort() + "/" + port.protocol() + " is published, but another process of the host"
-                            + " has bound it while the daemon was away: packets go to the container");
+                    complaints.add("port " + port.hostPort() + "/" + port.protocol() + " is published, but cannot be held on the host any"
+                            + " more: while the daemon was away another process has bound it, or its address went. Packets go to the container");
                 }
             }
             openRelays(ports, target);
