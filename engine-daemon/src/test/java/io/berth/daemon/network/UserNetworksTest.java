@@ -122,8 +122,8 @@ class UserNetworksTest {
         assertEquals("web 10.22.0.2", machine.ask(namespace(web), "10.22.0.2", 80));
         try (ServerSocket neighbour = machine.in(namespace(web), () -> new ServerSocket(81, 5, InetAddress.getByName("fd00:22::1")));
                 ServerSocket gateway = machine.in(host, () -> new ServerSocket(83, 5, InetAddress.getByName("fd00:22::9")))) {
-            assertTrue(machine.answers(namespace(client), "fd00:22::1", neighbour.getLocalPort()));
-            assertTrue(machine.answers(namespace(client), "fd00:22::9", gateway.getLocalPort()));
+            TestHost.await("a neighbour answers", () -> machine.answers(namespace(client), "fd00:22::1", neighbour.getLocalPort()));
+            TestHost.await("the gateway answers", () -> machine.answers(namespace(client), "fd00:22::9", gateway.getLocalPort()));
         }
         assertTrue(machine.shell(namespace(client), "ip -6 route").contains("default via fd00:22::9"));
         NetworkDefinition six = networks.create(NetworkRequest.bridge("six").withFamilies(false, true));
