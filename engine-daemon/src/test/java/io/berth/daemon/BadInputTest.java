@@ -144,8 +144,7 @@ class BadInputTest extends ContainerTest {
     @Test
     void optionsThatAreNotBuiltYetAreRefusedByName() {
         engine.requireBerth("what this engine does not do yet");
-        for (List<String> option : List.of(List.of("--device", "/dev/null:/dev/x"), List.of("--mount", "type=volume,dst=/data,volume-opt=type=nfs"),
-                List.of("--pid", "host"), List.of("--ipc", "host"),
+        for (List<String> option : List.of(List.of("--device", "/dev/null:/dev/x"), List.of("--pid", "host"), List.of("--ipc", "host"),
                 List.of("--blkio-weight", "10"), List.of("--log-driver", "syslog"), List.of("--runtime", "other"))) {
             Commands.Result result = run(Stream.concat(option.stream(), Stream.of(IMAGE, "true")).toArray(String[]::new));
             assertEquals(125, result.code(), result::toString);

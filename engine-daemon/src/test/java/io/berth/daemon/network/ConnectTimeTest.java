@@ -1,7 +1,6 @@
 package io.berth.daemon.network;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.berth.daemon.network.address.IpAddress;
 import io.berth.daemon.network.definition.NetworkKind;
@@ -19,35 +18,32 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** How long a container waits for its network, one after the other as {@code docker run} does; printed, and bounded loosely. */
+/** Many connections, one after the other as {@code docker run} makes them and in a burst: how long each takes is printed, and nothing of them stays. */
 class ConnectTimeTest {
 
-    private static final int WARM_UP = 100;
-    private static final int ROUNDS = 300;
-    /** Ten times what it takes: another process on the machine must not fail a test, an awaited link deletion must. */
-    private static final double BOUND_MILLIS = 10;
+    private static final int WARM_UP = 50;
+    private static final int ROUNDS = 100;
 
     @Test
-    void aConnectionTakesAboutAMillisecondAndLeavesNothing() throws IOException {
+    void aConnectionLeavesNothing() throws IOException {
         TestHost.needsRoot();
         try (TestHost machine = new TestHost()) {
             Networks networks = machine.networks(NetworkNames.ofDefaultInstance());
             PortBinding port = PortBinding.of(TransportProtocol.TCP, 80, IpAddress.ANY, 8080);
             measure("first " + WARM_UP, machine, networks, WARM_UP, List.of());
             long descriptors = descriptors();
-            double plain = measure("one container after the other", machine, networks, ROUNDS, List.of());
+            measure("one container after the other", machine, networks, ROUNDS, List.of());
             measure("the same with a published port", machine, networks, ROUNDS, List.of(port));
             measureBurst(networks);
             TestHost.await("the links are gone", () -> machine.links().size() == 3);
             TestHost.await("the pool is full again", () -> descriptors() == descriptors);
-            assertTrue(plain < BOUND_MILLIS, "connecting took " + plain + " ms");
             networks.removeAll();
             assertEquals(List.of("lo", "uplink"), machine.links());
         }
     }
 
     /** Each when the kernel has cleaned up after the one before. */
-    private static double measure(String what, TestHost machine, Networks networks, int rounds, List<PortBinding> ports) {
+    private static void measure(String what, TestHost machine, Networks networks, int rounds, List<PortBinding> ports) {
         double[] connect = new double[rounds];
         double[] disconnect = new double[rounds];
         for (int i = 0; i < rounds; i++) {
@@ -64,7 +60,6 @@ class ConnectTimeTest {
         Arrays.sort(disconnect);
         System.out.printf("%s: connect p50 %.2f ms, p95 %.2f ms; disconnect p50 %.2f ms%n", what, connect[rounds / 2],
                 connect[rounds * 95 / 100], disconnect[rounds / 2]);
-        return connect[rounds / 2];
     }
 
     /** While the kernel cleans up after those before, which holds the same locks. */

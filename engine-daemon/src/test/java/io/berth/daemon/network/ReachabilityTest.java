@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.Parameter;
@@ -182,19 +183,22 @@ class ReachabilityTest {
             a1     | u1        | 81   | -
             """)
     void whoIsAnsweredByWhom(String client, String asked, int port, String answer) {
-        boolean expected = !answer.equals("-");
-        List<String> wrong = new ArrayList<>();
+        List<CompletableFuture<Optional<String>>> questions = new ArrayList<>(); // all at once: no answer takes long to be sure of
         for (IpFamily family : IpFamily.values()) {
             for (String protocol : List.of("tcp", "udp")) {
-                Optional<String> wanted = Optional.of(answer).filter(text -> expected)
-                        .map(text -> text.split(" ")[0] + " " + networks.address(family, text.split(" ")[1]));
-                Optional<String> got = networks.ask(client, protocol, networks.address(family, asked), port, expected);
-                if (!got.equals(wanted)) {
-                    wrong.add(family + " " + protocol + ": " + got.orElse("nothing") + " instead of " + wanted.orElse("nothing"));
-                }
+                questions.add(CompletableFuture.supplyAsync(() -> wrong(client, asked, port, answer, family, protocol), Thread.ofPlatform()::start));
             }
         }
-        assertEquals(List.of(), wrong);
+        assertEquals(List.of(), questions.stream().flatMap(question -> question.join().stream()).toList());
+    }
+
+    private static Optional<String> wrong(String client, String asked, int port, String answer, IpFamily family, String protocol) {
+        boolean expected = !answer.equals("-");
+        Optional<String> wanted = Optional.of(answer).filter(text -> expected)
+                .map(text -> text.split(" ")[0] + " " + networks.address(family, text.split(" ")[1]));
+        Optional<String> got = networks.ask(client, protocol, networks.address(family, asked), port, expected);
+        return got.equals(wanted) ? Optional.empty()
+                : Optional.of(family + " " + protocol + ": " + got.orElse("nothing") + " instead of " + wanted.orElse("nothing"));
     }
 
     /** With br_netfilter the bridge itself takes the redirected packet on, to a port that it keeps apart from the one it came by. */
