@@ -2,6 +2,7 @@ package io.berth.daemon;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Assumptions;
 
@@ -9,6 +10,8 @@ import org.junit.jupiter.api.Assumptions;
 final class ServersImage {
 
     static final String NAME = "berth-servers:1";
+    /** {@code ./dev test} makes it while other tests run. */
+    private static final Duration BEING_MADE = Duration.ofMinutes(5);
 
     /** A cluster made at the start, open to everybody who can reach it. */
     static final String POSTGRES = "set -e; install -d -o postgres /tmp/db; as='setpriv --reuid=postgres --regid=postgres --init-groups'; "
@@ -36,8 +39,9 @@ final class ServersImage {
 
     /** Brings the image to an engine that does not have it. */
     static void on(EngineUnderTest engine) {
-        Optional<Path> tar = Optional.ofNullable(System.getenv("BERTH_SERVICES")).map(Path::of).filter(Files::isReadable);
+        Optional<Path> tar = Optional.ofNullable(System.getenv("BERTH_SERVICES")).map(Path::of);
         Assumptions.assumeTrue(tar.isPresent(), "no root file system with servers: BERTH_SERVICES does not name one");
+        Await.until(tar.orElseThrow() + " to be made", BEING_MADE, () -> Files.isReadable(tar.orElseThrow()), () -> "see services.log beside it");
         if (engine.docker().run("image", "inspect", NAME).code() != 0) {
             engine.docker().run("import", "--change", "ENV PATH=/usr/sbin:/usr/bin:/sbin:/bin", tar.orElseThrow().toString(), NAME).succeeded();
         }

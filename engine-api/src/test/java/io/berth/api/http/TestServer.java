@@ -46,6 +46,16 @@ public final class TestServer implements AutoCloseable {
         return new RawClient(unix());
     }
 
+    /** One request on a connection of its own; {@code json} may be empty. Quotes and braces of the path are escaped here. */
+    public RawClient.Response call(String method, String path, String json) throws IOException {
+        String target = path.replace("\"", "%22").replace("{", "%7B").replace("}", "%7D");
+        String type = json.isEmpty() ? "" : "Content-Type: application/json\r\n";
+        try (RawClient client = connect()) {
+            return client.send(method + " " + target + " HTTP/1.1\r\n" + type + "Content-Length: " + json.length() + "\r\n\r\n" + json)
+                    .readResponse();
+        }
+    }
+
     ApiServer server() {
         return server;
     }

@@ -3,7 +3,6 @@ package io.berth.api.network;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.berth.api.FakeNetworks;
-import io.berth.api.http.RawClient;
 import io.berth.api.http.RawClient.Response;
 import io.berth.api.http.Router;
 import io.berth.api.http.TestServer;
@@ -39,8 +38,8 @@ class NetworkRoutesTest {
     @Test
     void aListIsServedWithAndWithoutASlashBehindIt() throws IOException {
         String list = "[" + BEFORE_CONTAINERS + "{},\"Options\":{},\"Labels\":{}}]\n";
-        assertEquals(list, call("GET", "/networks", "").body());
-        assertEquals(list, call("GET", "/v1.51/networks/?filters={\"name\":[\"th\"]}", "").body());
+        assertEquals(list, server.call("GET", "/networks", "").body());
+        assertEquals(list, server.call("GET", "/v1.51/networks/?filters={\"name\":[\"th\"]}", "").body());
         assertEquals(List.of("list {}", "list {name=[th]}"), networks.asked);
     }
 
@@ -48,26 +47,26 @@ class NetworkRoutesTest {
     void oneNetworkIsShownWithItsContainers() throws IOException {
         assertEquals(BEFORE_CONTAINERS + "{\"c1\":{\"Name\":\"web\",\"EndpointID\":\"e1\",\"MacAddress\":\"02:00:00:00:00:01\","
                 + "\"IPv4Address\":\"10.1.0.2/16\",\"IPv6Address\":\"\"}},\"Options\":{},\"Labels\":{}}\n",
-                call("GET", "/networks/there?verbose=true&scope=local", "").body());
-        assertEquals(404, call("GET", "/networks/a/b", "").status());
+                server.call("GET", "/networks/there?verbose=true&scope=local", "").body());
+        assertEquals(404, server.call("GET", "/networks/a/b", "").status());
         assertEquals(List.of("inspect there local", "inspect a/b -"), networks.asked);
     }
 
     @Test
     void verboseIsATruthValue() throws IOException {
-        assertEquals(200, call("GET", "/networks/there?verbose=", "").status());
+        assertEquals(200, server.call("GET", "/networks/there?verbose=", "").status());
         assertEquals("{\"message\":\"invalid value for verbose: yes: strconv.ParseBool: parsing \\\"yes\\\": invalid syntax\"}\n",
-                call("GET", "/networks/there?verbose=yes", "").body());
+                server.call("GET", "/networks/there?verbose=yes", "").body());
     }
 
     @Test
     void whatIsNotGivenDiffersFromWhatIsGivenEmpty() throws IOException {
-        assertEquals("{\"Id\":\"n2\",\"Warning\":\"\"}\n", call("POST", "/networks/create", "{\"Name\":\"n\"}").body());
-        assertEquals(201, call("POST", "/networks/create", """
+        assertEquals("{\"Id\":\"n2\",\"Warning\":\"\"}\n", server.call("POST", "/networks/create", "{\"Name\":\"n\"}").body());
+        assertEquals(201, server.call("POST", "/networks/create", """
                 {"Name":"n","CheckDuplicate":true,"Driver":"bridge","EnableIPv4":false,"EnableIPv6":true,"IPAM":{"Driver":"default","Options":{},
                 "Config":[{"Subnet":"fd00::/64","AuxiliaryAddresses":{"a":"fd00::9"}}]},"ConfigFrom":{"Network":"c"},"Options":null,
                 "Labels":{"x":null}}""").status());
-        assertEquals(201, call("POST", "/networks/create", "").status());
+        assertEquals(201, server.call("POST", "/networks/create", "").status());
         String nothing = "Ipam[driver=, options=null, config=[]]";
         assertEquals(List.of("create n  null null " + nothing + "  {} {}",
                 "create n bridge false true Ipam[driver=default, options={}, config=[Range[subnet=fd00::/64, ipRange=, gateway=,"
@@ -77,11 +76,11 @@ class NetworkRoutesTest {
 
     @Test
     void connectAndDisconnectAnswerWithNothing() throws IOException {
-        Response connected = call("POST", "/networks/there/connect", "{\"Container\":\"web\",\"EndpointConfig\":{\"Aliases\":[\"a\"]}}");
+        Response connected = server.call("POST", "/networks/there/connect", "{\"Container\":\"web\",\"EndpointConfig\":{\"Aliases\":[\"a\"]}}");
         assertEquals(200, connected.status());
         assertEquals("", connected.body());
-        assertEquals(200, call("POST", "/networks/there/connect", "{\"Container\":\"web\",\"EndpointConfig\":null}").status());
-        assertEquals(200, call("POST", "/networks/a/b/disconnect", "{\"Container\":\"web\",\"Force\":true}").status());
+        assertEquals(200, server.call("POST", "/networks/there/connect", "{\"Container\":\"web\",\"EndpointConfig\":null}").status());
+        assertEquals(200, server.call("POST", "/networks/a/b/disconnect", "{\"Container\":\"web\",\"Force\":true}").status());
         assertEquals(List.of("connect there web [a]", "connect there web []", "disconnect a/b web true"), networks.asked);
     }
 
@@ -89,7 +88,7 @@ class NetworkRoutesTest {
     void aContainerHasToBeNamed() throws IOException {
         for (String path : List.of("/networks/there/connect", "/networks/there/disconnect")) {
             for (String body : List.of("", "{}", "{\"Container\":\"\"}", "{\"Container\":null}")) {
-                Response refused = call("POST", path, body);
+                Response refused = server.call("POST", path, body);
                 assertEquals(400, refused.status());
                 assertEquals("{\"message\":\"invalid name or ID supplied: \\\"\\\"\"}\n", refused.body());
             }
@@ -98,24 +97,15 @@ class NetworkRoutesTest {
 
     @Test
     void removingAnswersWithNothingAndPruneWithNames() throws IOException {
-        assertEquals(204, call("DELETE", "/networks/there", "").status());
-        assertEquals("{\"NetworksDeleted\":[\"there\"]}\n", call("POST", "/networks/prune", "").body());
-        assertEquals("{\"NetworksDeleted\":null}\n", call("POST", "/networks/prune?filters={\"label\":[\"x\"]}", "").body());
+        assertEquals(204, server.call("DELETE", "/networks/there", "").status());
+        assertEquals("{\"NetworksDeleted\":[\"there\"]}\n", server.call("POST", "/networks/prune", "").body());
+        assertEquals("{\"NetworksDeleted\":null}\n", server.call("POST", "/networks/prune?filters={\"label\":[\"x\"]}", "").body());
         assertEquals(List.of("remove there", "prune {}", "prune {label=[x]}"), networks.asked);
     }
 
     @Test
     void anUnknownFilterIsRefused() throws IOException {
-        assertEquals("{\"message\":\"invalid filter 'label!'\"}\n", call("GET", "/networks?filters={\"label!\":[\"x\"]}", "").body());
-        assertEquals("{\"message\":\"invalid filter 'name'\"}\n", call("POST", "/networks/prune?filters={\"name\":[\"x\"]}", "").body());
-    }
-
-    private Response call(String method, String path, String json) throws IOException {
-        String target = path.replace("\"", "%22").replace("{", "%7B").replace("}", "%7D");
-        String type = json.isEmpty() ? "" : "Content-Type: application/json\r\n";
-        try (RawClient client = server.connect()) {
-            return client.send(method + " " + target + " HTTP/1.1\r\n" + type + "Content-Length: " + json.length() + "\r\n\r\n" + json)
-                    .readResponse();
-        }
+        assertEquals("{\"message\":\"invalid filter 'label!'\"}\n", server.call("GET", "/networks?filters={\"label!\":[\"x\"]}", "").body());
+        assertEquals("{\"message\":\"invalid filter 'name'\"}\n", server.call("POST", "/networks/prune?filters={\"name\":[\"x\"]}", "").body());
     }
 }

@@ -3,8 +3,6 @@ package io.berth.api.volume;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.berth.api.FakeVolumes;
-import io.berth.api.http.RawClient;
-import io.berth.api.http.RawClient.Response;
 import io.berth.api.http.Router;
 import io.berth.api.http.TestServer;
 import java.io.IOException;
@@ -36,48 +34,39 @@ class VolumeRoutesTest {
     @Test
     void aListSaysThatThereAreNoWarnings() throws IOException {
         assertEquals("{\"Volumes\":[{\"CreatedAt\":\"2026-03-01T12:00:00Z\",\"Driver\":\"local\",\"Labels\":null," + THERE
-                + ",\"Options\":null,\"Scope\":\"local\"}],\"Warnings\":null}\n", call("GET", "/volumes", "").body());
+                + ",\"Options\":null,\"Scope\":\"local\"}],\"Warnings\":null}\n", server.call("GET", "/volumes", "").body());
     }
 
     @Test
     void labelsThatWereGivenAreRepeatedAlsoWhenThereAreNone() throws IOException {
         assertEquals("{\"CreatedAt\":\"2026-03-01T12:00:00Z\",\"Driver\":\"local\",\"Labels\":{}," + THERE
                 + ",\"Options\":{\"a\":\"\"},\"Scope\":\"local\"}\n",
-                call("POST", "/volumes/create", "{\"Name\":\"v\",\"Labels\":{},\"DriverOpts\":{\"a\":null}}").body());
-        assertEquals(201, call("POST", "/volumes/create", "").status());
+                server.call("POST", "/volumes/create", "{\"Name\":\"v\",\"Labels\":{},\"DriverOpts\":{\"a\":null}}").body());
+        assertEquals(201, server.call("POST", "/volumes/create", "").status());
         assertEquals(List.of("create v {}", "create  null"), volumes.asked);
     }
 
     @Test
     void anUnknownFilterIsRefused() throws IOException {
-        assertEquals("{\"message\":\"invalid filter 'a'\"}\n", call("GET", "/volumes?filters={\"a\":[\"b\"]}", "").body());
-        assertEquals("{\"message\":\"invalid filter 'dangling'\"}\n", call("POST", "/volumes/prune?filters={\"dangling\":[\"b\"]}", "").body());
+        assertEquals("{\"message\":\"invalid filter 'a'\"}\n", server.call("GET", "/volumes?filters={\"a\":[\"b\"]}", "").body());
+        assertEquals("{\"message\":\"invalid filter 'dangling'\"}\n", server.call("POST", "/volumes/prune?filters={\"dangling\":[\"b\"]}", "").body());
     }
 
     @Test
     void pruneSparesWhatHasANameUnlessItIsAskedForOrTheClientIsOld() throws IOException {
-        call("POST", "/volumes/prune", "");
-        call("POST", "/volumes/prune?filters={\"all\":[\"0\"]}", "");
-        call("POST", "/volumes/prune?filters={\"all\":{\"true\":true}}", "");
-        call("POST", "/v1.41/volumes/prune", "");
+        server.call("POST", "/volumes/prune", "");
+        server.call("POST", "/volumes/prune?filters={\"all\":[\"0\"]}", "");
+        server.call("POST", "/volumes/prune?filters={\"all\":{\"true\":true}}", "");
+        server.call("POST", "/v1.41/volumes/prune", "");
         assertEquals(List.of("prune {} false", "prune {all=[0]} false", "prune {all=[true]} true", "prune {} true"), volumes.asked);
         assertEquals("{\"message\":\"invalid filter 'all': strconv.ParseBool: parsing \\\"x\\\": invalid syntax\"}\n",
-                call("POST", "/volumes/prune?filters={\"all\":[\"x\"]}", "").body());
+                server.call("POST", "/volumes/prune?filters={\"all\":[\"x\"]}", "").body());
     }
 
     @Test
     void removingAnswersWithNothing() throws IOException {
-        assertEquals(204, call("DELETE", "/volumes/there?force=1", "").status());
+        assertEquals(204, server.call("DELETE", "/volumes/there?force=1", "").status());
         assertEquals(List.of("remove there true"), volumes.asked);
-        assertEquals(404, call("GET", "/volumes/not", "").status());
-    }
-
-    private Response call(String method, String path, String json) throws IOException {
-        String target = path.replace("\"", "%22").replace("{", "%7B").replace("}", "%7D");
-        String type = json.isEmpty() ? "" : "Content-Type: application/json\r\n";
-        try (RawClient client = server.connect()) {
-            return client.send(method + " " + target + " HTTP/1.1\r\n" + type + "Content-Length: " + json.length() + "\r\n\r\n" + json)
-                    .readResponse();
-        }
+        assertEquals(404, server.call("GET", "/volumes/not", "").status());
     }
 }

@@ -7,6 +7,7 @@ import io.berth.daemon.network.address.NetworkException;
 import io.berth.daemon.network.definition.EndpointId;
 import io.berth.daemon.network.link.ContainerNamespace;
 import io.berth.daemon.network.link.HostNetwork;
+import io.berth.daemon.network.link.Undo;
 import io.berth.daemon.network.port.PortBinding;
 import io.berth.daemon.network.port.PortTarget;
 import io.berth.daemon.network.port.PublishedPort;
@@ -133,21 +134,13 @@ final class Connections {
                 network.connected().put(id, sandbox.containerId());
                 return sandbox.with(endpoint, ports);
             } catch (RuntimeException failure) {
-                suppressed(failure, () -> network.host().detach(container, endpoint));
-                suppressed(failure, routes::moveBack);
+                Undo.after(failure, () -> network.host().detach(container, endpoint));
+                Undo.after(failure, routes::moveBack);
                 throw failure;
             }
         } catch (RuntimeException failure) {
             network.giveBack(place);
             throw failure;
-        }
-    }
-
-    private static void suppressed(RuntimeException failure, Runnable step) {
-        try {
-            step.run();
-        } catch (RuntimeException second) {
-            failure.addSuppressed(second);
         }
     }
 

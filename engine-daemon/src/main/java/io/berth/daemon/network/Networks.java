@@ -12,6 +12,7 @@ import io.berth.daemon.network.definition.NetworkNames;
 import io.berth.daemon.network.definition.NetworkRequest;
 import io.berth.daemon.network.link.ContainerNamespace;
 import io.berth.daemon.network.link.NetworkThread;
+import io.berth.daemon.network.link.Undo;
 import io.berth.daemon.network.port.PortBinding;
 import io.berth.daemon.network.sandbox.Connection;
 import io.berth.daemon.network.sandbox.Endpoint;
@@ -143,21 +144,13 @@ public final class Networks implements AutoCloseable {
                     host.networks().prepared(network.id());
                 }
             } catch (RuntimeException failure) {
-                undo(failure, () -> host.networks().remove(network));
-                undo(failure, () -> registry.remove(network.id()));
+                Undo.after(failure, () -> host.networks().remove(network));
+                Undo.after(failure, () -> registry.remove(network.id()));
                 throw failure;
             }
             Failpoint.NETWORK_MADE.reach();
             return network;
         }));
-    }
-
-    private static void undo(RuntimeException failure, Runnable step) {
-        try {
-            step.run();
-        } catch (RuntimeException second) {
-            failure.addSuppressed(second);
-        }
     }
 
     /**
@@ -242,8 +235,8 @@ public final class Networks implements AutoCloseable {
         try {
             resolver.opened(connection.sandbox(), connection.namespace().orElseThrow());
         } catch (RuntimeException failure) {
-            undo(failure, () -> host.connections().disconnect(connection.sandbox()));
-            undo(failure, connection::close);
+            Undo.after(failure, () -> host.connections().disconnect(connection.sandbox()));
+            Undo.after(failure, connection::close);
             throw failure;
         }
     }

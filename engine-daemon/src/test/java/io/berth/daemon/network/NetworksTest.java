@@ -34,38 +34,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Containers' connections on the real kernel, between machines that the test makes. */
-class NetworksTest {
+class NetworksTest extends OnTwoMachines {
 
-    private static final NetworkNames NAMES = NetworkNames.ofDefaultInstance();
     /** sys/file.h */
     private static final int LOCK_EX = 2;
-
-    private TestHost machine;
-    private Networks networks;
-    private Fd host;
-    private Fd otherMachine;
-
-    @BeforeEach
-    void makeMachines() throws IOException {
-        TestHost.needsRoot();
-        machine = new TestHost();
-        host = machine.host.handle();
-        otherMachine = machine.otherMachine.handle();
-        networks = machine.networks(NAMES);
-    }
-
-    @AfterEach
-    void dropMachines() throws IOException {
-        if (machine != null) {
-            machine.close();
-        }
-    }
 
     @Test
     void containersReachEachOtherTheirGatewayAndOtherMachines() {

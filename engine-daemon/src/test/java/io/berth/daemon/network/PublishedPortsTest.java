@@ -13,7 +13,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.berth.daemon.network.address.IpAddress;
 import io.berth.daemon.network.address.NetworkException;
-import io.berth.daemon.network.definition.NetworkNames;
 import io.berth.daemon.network.port.PortBinding;
 import io.berth.daemon.network.port.PublishedPort;
 import io.berth.daemon.network.port.TransportProtocol;
@@ -29,35 +28,12 @@ import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Published ports on the real kernel, between machines that the test makes: what answers whom, and what does not. */
-class PublishedPortsTest {
+class PublishedPortsTest extends OnTwoMachines {
 
     private static final IpAddress LOOPBACK = IpAddress.parse("127.0.0.1");
-
-    private TestHost machine;
-    private Networks networks;
-    private Fd host;
-    private Fd otherMachine;
-
-    @BeforeEach
-    void makeMachines() throws IOException {
-        TestHost.needsRoot();
-        machine = new TestHost();
-        host = machine.host.handle();
-        otherMachine = machine.otherMachine.handle();
-        networks = machine.networks(NetworkNames.ofDefaultInstance());
-    }
-
-    @AfterEach
-    void dropMachines() throws IOException {
-        if (machine != null) {
-            machine.close();
-        }
-    }
 
     @Test
     void aPublishedPortAnswersFromEverywhereAndSeesWhoAsks() {

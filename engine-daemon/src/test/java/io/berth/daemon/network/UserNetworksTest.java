@@ -22,7 +22,6 @@ import io.berth.daemon.network.definition.NetworkRequest;
 import io.berth.daemon.network.sandbox.Connection;
 import io.berth.daemon.network.sandbox.EndpointRequest;
 import io.berth.daemon.network.sandbox.Place;
-import io.berth.linux.kernel.Fd;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -31,36 +30,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Networks that users make, on the real kernel, between machines that the test makes. */
-class UserNetworksTest {
+class UserNetworksTest extends OnTwoMachines {
 
-    private static final NetworkNames NAMES = NetworkNames.ofDefaultInstance();
     private static final String OPTION = "com.docker.network.";
-
-    private TestHost machine;
-    private Networks networks;
-    private Fd host;
-    private Fd otherMachine;
-
-    @BeforeEach
-    void makeMachines() throws IOException {
-        TestHost.needsRoot();
-        machine = new TestHost();
-        host = machine.host.handle();
-        otherMachine = machine.otherMachine.handle();
-        networks = machine.networks(NAMES);
-    }
-
-    @AfterEach
-    void dropMachines() throws IOException {
-        if (machine != null) {
-            machine.close();
-        }
-    }
 
     @Test
     void containersOfOneNetworkReachEachOtherAndThoseOfAnotherNot() {

@@ -13,6 +13,7 @@ import io.berth.daemon.network.link.ContainerEnd;
 import io.berth.daemon.network.link.ContainerNamespace;
 import io.berth.daemon.network.link.HostLinks;
 import io.berth.daemon.network.link.HostNetwork;
+import io.berth.daemon.network.link.Undo;
 import io.berth.daemon.network.sandbox.Endpoint;
 import io.berth.linux.kernel.Errno;
 import io.berth.linux.kernel.FileCalls;
@@ -180,16 +181,8 @@ public final class Bridge implements HostNetwork {
             new RouteBatch().setForwarding(link.index(), mac).send(links.routes());
             ContainerEnd.configure(container, link.peer(), wiring);
         } catch (RuntimeException failure) {
-            suppressed(failure, () -> links.delete(link.index()));
+            Undo.after(failure, () -> links.delete(link.index()));
             throw failure;
-        }
-    }
-
-    private static void suppressed(RuntimeException failure, Runnable step) {
-        try {
-            step.run();
-        } catch (RuntimeException second) {
-            failure.addSuppressed(second);
         }
     }
 

@@ -3,7 +3,9 @@ package io.berth.daemon.network.definition;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.EnumMap;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -16,9 +18,13 @@ public final class NetworkNames {
     private static final int LONGEST_LINK_NAME = 15;
 
     private final String instance;
+    private final Map<NetworkKind, NetworkId> predefined = new EnumMap<>(NetworkKind.class);
 
     private NetworkNames(String instance) {
         this.instance = instance;
+        for (NetworkKind kind : NetworkKind.values()) {
+            predefined.put(kind, idOf(kind));
+        }
     }
 
     /** {@code berth0}, table {@code berth}. */
@@ -74,6 +80,10 @@ public final class NetworkNames {
 
     /** The same at every start: containers remember the ids of their networks. */
     public NetworkId id(NetworkKind kind) {
+        return predefined.get(kind);
+    }
+
+    private NetworkId idOf(NetworkKind kind) {
         try {
             byte[] name = ("berth network " + instance + " " + kind).getBytes(StandardCharsets.UTF_8);
             return new NetworkId(HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(name)));

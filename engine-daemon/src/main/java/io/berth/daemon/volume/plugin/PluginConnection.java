@@ -66,6 +66,7 @@ final class PluginConnection {
         }
     }
 
+    /** Nothing tells that a plugin has begun to listen; to ask is the only way to know. An interrupt ends the wait. */
     private void pause(Duration wait, String method, IOException failure) {
         try {
             Thread.sleep(wait);
